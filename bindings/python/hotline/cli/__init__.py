@@ -1,0 +1,34 @@
+"""The ``hotline`` command: one module a box, each with ``register(commands)``.
+
+``register`` adds its parser to ``commands`` (an argparse sub-parsers object) and sets ``run=function``;
+the function takes the parsed arguments and returns the exit status (0 good, 1 found fault, 2 misuse).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+
+from .. import Error, __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="hotline", description="Tools for public-service hotlines.")
+    parser.add_argument("--version", action="version", version=f"hotline {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"{__name__}.{module.name}").register(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except Error as error:
+        print(f"hotline: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 130
