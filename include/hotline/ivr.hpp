@@ -1,0 +1,9 @@
+// Everything of box ivr: flows, sessions and the engine that runs them.
+#pragma once
+
+#include "hotline/ivr/action.hpp"
+#include "hotline/ivr/engine.hpp"
+#include "hotline/ivr/event.hpp"
+#include "hotline/ivr/flow.hpp"
+#include "hotline/ivr/session.hpp"
+#include "hotline/ivr/value.hpp"
