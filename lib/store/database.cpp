@@ -1,0 +1,358 @@
+#include "hotline/store/database.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "store/connection.hpp"
+
+namespace hotline::store {
+
+Backend Transaction::backend() const { return connection_.backend(); }
+Status Transaction::query(std::string_view sql, Binds binds, FunctionRef<void(const Row&)> each) {
+  return connection_.query(sql, binds, each);
+}
+Result<std::optional<std::int64_t>> Transaction::integer(std::string_view sql, std::initializer_list<Bind> binds) {
+  std::optional<std::int64_t> value;
+  bool first = true;
+  HOTLINE_TRY(query(sql, binds, [&](const Row& row) {
+    if (std::exchange(first, false)) value = row.maybe_integer(0);
+  }));
+  return value;
+}
+Result<std::optional<std::string>> Transaction::text(std::string_view sql, std::initializer_list<Bind> binds) {
+  std::optional<std::string> value;
+  bool first = true;
+  HOTLINE_TRY(query(sql, binds, [&](const Row& row) {
+    if (std::exchange(first, false) && !row.is_null(0)) value = std::string(row.text(0));
+  }));
+  return value;
+}
+Result<std::int64_t> Transaction::execute(std::string_view sql, Binds binds) { return connection_.execute(sql, binds); }
+Status Transaction::post(std::string_view sql, Binds binds) { return connection_.post(sql, binds); }
+Status Transaction::settle() { return connection_.settle(); }
+
+namespace {
+
+constexpr Duration kPause = std::chrono::milliseconds(20);
+
+// A command that waits for its answer. Lives on its caller's stack.
+struct Job {
+  explicit Job(FunctionRef<Status(Transaction&)> c) : command(c) {}
+  FunctionRef<Status(Transaction&)> command;
+  Status answer;
+  std::exception_ptr thrown;
+  bool done = false;
+  std::condition_variable woken;
+};
+
+}  // namespace
+
+// Group commit without a thread of its own: the first caller that finds nobody at work takes everything that waits, runs
+// it, syncs once and answers all; who arrives meanwhile makes up the next group.
+struct Database::Impl {
+  std::string url;
+  Options options;
+  Backend backend = Backend::sqlite;
+  bool memory = false;
+
+  std::mutex mutex;
+  std::deque<Job*> waiting;
+  bool working = false;
+  Counters counters;
+
+  std::mutex write_mutex;  // the writer connection, between groups and other users of it
+  std::unique_ptr<Connection> writer;
+
+  std::mutex readers_mutex;
+  std::vector<std::unique_ptr<Connection>> readers;
+
+  Result<std::unique_ptr<Connection>> connect(Begin use) const {
+    return backend == Backend::sqlite ? open_sqlite(url, use, options) : open_postgres(url, use, options);
+  }
+
+  Status ensure_writer() {
+    if (writer && writer->alive()) return {};
+    writer.reset();
+    // A server that restarts refuses for a moment.
+    for (Duration waited{};; waited += kPause) {
+      auto made = connect(Begin::write);
+      if (made.ok()) writer = *std::move(made);
+      if (made.ok() || waited >= options.busy_timeout) return made.ok() ? Status{} : Status(made.error());
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+
+  enum class Outcome : std::uint8_t { answered, again };
+
+  void run(Job& job, Connection& connection) {
+    job.answer = {};
+    job.thrown = nullptr;
+    Transaction transaction(connection);
+    try {
+      job.answer = job.command(transaction);
+    } catch (...) {
+      job.thrown = std::current_exception();
+      job.answer = Error(ErrorCode::callback, "a command threw an exception");
+    }
+    if (job.answer.ok()) job.answer = connection.settle();
+  }
+
+  // Runs the jobs in one transaction. Again where it was rolled back for a reason that another try may not meet.
+  Outcome attempt(std::span<Job* const> jobs, bool last_try) {
+    if (const Status ready = ensure_writer(); !ready.ok()) return fail(jobs, ready.error());
+    Connection& c = *writer;
+    if (const Status begun = c.begin(Begin::write); !begun.ok()) {
+      if (!c.alive() && !last_try) return Outcome::again;
+      return fail(jobs, begun.error());
+    }
+    const bool alone = jobs.size() == 1;
+    bool any = false;
+    for (Job* job : jobs) {
+      Status guarded = alone ? Status{} : c.savepoint();
+      if (guarded.ok()) {
+        run(*job, c);
+        if (!alone && c.in_transaction()) guarded = job->answer.ok() ? c.release() : c.rollback_to_savepoint();
+        any = any || job->answer.ok();
+      }
+      const bool collided = !job->answer.ok() && job->answer.code() == ErrorCode::busy;
+      if (guarded.ok() && c.in_transaction() && !collided) continue;
+      const Error reason = !job->answer.ok() ? job->answer.error() : guarded.ok() ? Error(ErrorCode::io, "the transaction was lost") : guarded.error();
+      c.rollback();
+      const bool transient = collided || !c.alive();
+      if ((transient || jobs.size() > 1) && !last_try) return Outcome::again;
+      return fail(jobs, reason);
+    }
+    if (!any) {
+      c.rollback();
+      return Outcome::answered;
+    }
+    const std::string name = c.transaction_name();
+    const Status committed = c.commit();
+    if (committed.ok()) {
+      ++commits_;
+      return Outcome::answered;
+    }
+    return after_failed_commit(jobs, committed.error(), name, last_try);
+  }
+
+  Outcome after_failed_commit(std::span<Job* const> jobs, const Error& reason, const std::string& name, bool last_try) {
+    if (writer->alive()) {
+      writer->rollback();
+      return fail(jobs, reason);
+    }
+    Fate fate = Fate::unknown;
+    if (ensure_writer().ok()) fate = writer->fate(name);
+    if (fate == Fate::committed) return ++commits_, Outcome::answered;
+    if (fate == Fate::rolled_back && !last_try) return Outcome::again;
+    return fail(jobs, reason);
+  }
+
+  static Outcome fail(std::span<Job* const> jobs, const Error& reason) {
+    for (Job* job : jobs)
+      if (job->answer.ok()) job->answer = reason;
+    return Outcome::answered;
+  }
+
+  void run_group(std::span<Job* const> jobs) {
+    const std::lock_guard lock(write_mutex);
+    if (attempt(jobs, false) == Outcome::answered) return;
+    ++retries_;
+    // One at a time, so that a single command's own order of locks is all that counts.
+    for (Job* job : jobs)
+      for (int tries = 0; tries < 5; ++tries)
+        if (attempt({&job, 1}, tries == 4) == Outcome::answered) break;
+  }
+
+  // With `lock` held: works or waits until `job` is done.
+  void wait_for(Job& job, std::unique_lock<std::mutex>& lock) {
+    while (!job.done) {
+      if (working) {
+        job.woken.wait(lock);
+        continue;
+      }
+      working = true;
+      const auto size = std::min(waiting.size(), options.max_batch);
+      const std::vector<Job*> group(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
+      waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
+      lock.unlock();
+      run_group(group);
+      lock.lock();
+      working = false;
+      counters.commands += group.size();
+      counters.commits = commits_;
+      counters.retries = retries_;
+      for (Job* member : group) {
+        counters.refused += member->answer.ok() ? 0 : 1;
+        member->done = true;
+        if (member != &job) member->woken.notify_one();
+      }
+      if (!waiting.empty()) waiting.front()->woken.notify_one();
+    }
+  }
+
+  Status submit(FunctionRef<Status(Transaction&)> command) {
+    Job job(command);
+    std::unique_lock lock(mutex);
+    waiting.push_back(&job);
+    wait_for(job, lock);
+    lock.unlock();
+    if (job.thrown) std::rethrow_exception(job.thrown);
+    return std::move(job.answer);
+  }
+
+  // Under write_mutex.
+  std::uint64_t commits_ = 0;
+  std::uint64_t retries_ = 0;
+
+  Result<std::unique_ptr<Connection>> take_reader() {
+    {
+      const std::lock_guard lock(readers_mutex);
+      if (!readers.empty()) {
+        auto reader = std::move(readers.back());
+        readers.pop_back();
+        return reader;
+      }
+    }
+    return connect(Begin::read);
+  }
+
+  Status read_on(Connection& connection, FunctionRef<Status(Transaction&)> query) {
+    HOTLINE_TRY(connection.begin(Begin::read));
+    struct End {
+      Connection& c;
+      ~End() { c.rollback(); }
+    } end{connection};
+    Transaction transaction(connection);
+    return query(transaction);
+  }
+
+  Status read(FunctionRef<Status(Transaction&)> query) {
+    if (memory) {
+      const std::lock_guard lock(write_mutex);
+      return read_on(*writer, query);
+    }
+    HOTLINE_ASSIGN(auto reader, take_reader());
+    Status status = read_on(*reader, query);
+    if (reader->alive()) {
+      const std::lock_guard lock(readers_mutex);
+      readers.push_back(std::move(reader));
+    }
+    return status;
+  }
+};
+
+Result<Database> Database::open(const std::string& url, const Options& options) {
+  auto impl = std::make_shared<Impl>();
+  impl->options = options;
+  impl->options.max_batch = std::max<std::size_t>(1, options.max_batch);
+  impl->url = url.starts_with("sqlite:") ? url.substr(7) : url;
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) impl->backend = Backend::postgres;
+  impl->memory = impl->url == ":memory:";
+  if (impl->url.empty()) return Error(ErrorCode::invalid_argument, "no database is named", "give a path or a postgresql:// URL");
+  HOTLINE_ASSIGN(impl->writer, impl->connect(Begin::write));
+  return Database(std::move(impl));
+}
+
+Backend Database::backend() const { return impl_->backend; }
+Status Database::write(FunctionRef<Status(Transaction&)> command) { return impl_->submit(command); }
+
+std::vector<Status> Database::write_all(std::span<const Command> commands) {
+  std::deque<Job> jobs;
+  std::unique_lock lock(impl_->mutex);
+  for (const Command& command : commands) impl_->waiting.push_back(&jobs.emplace_back(command));
+  for (Job& job : jobs) impl_->wait_for(job, lock);
+  lock.unlock();
+  std::vector<Status> answers;
+  answers.reserve(jobs.size());
+  for (Job& job : jobs) {
+    if (job.thrown) std::rethrow_exception(job.thrown);
+    answers.push_back(std::move(job.answer));
+  }
+  return answers;
+}
+
+Status Database::read(FunctionRef<Status(Transaction&)> query) { return impl_->read(query); }
+
+Status Database::backup(const std::string& path, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  if (impl_->memory) {
+    const std::lock_guard lock(impl_->write_mutex);
+    return impl_->writer->backup(path, progress);
+  }
+  HOTLINE_ASSIGN(auto reader, impl_->take_reader());
+  return reader->backup(path, progress);
+}
+
+Status Database::check() {
+  if (impl_->memory) {
+    const std::lock_guard lock(impl_->write_mutex);
+    return impl_->writer->check();
+  }
+  HOTLINE_ASSIGN(auto reader, impl_->take_reader());
+  return reader->check();
+}
+
+Counters Database::counters() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->counters;
+}
+
+namespace {
+
+// FNV-1a, to notice that an applied step was edited.
+std::int64_t fingerprint(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return static_cast<std::int64_t>(hash);
+}
+
+Status migrate_in(Connection& c, std::string_view box, std::span<const Migration> steps) {
+  HOTLINE_TRY(c.lock_migrations());
+  HOTLINE_TRY(c.run_script("CREATE TABLE IF NOT EXISTS hotline_migration (box TEXT NOT NULL, number {int} NOT NULL, "
+                           "fingerprint {int} NOT NULL, PRIMARY KEY (box, number))"));
+  std::vector<std::pair<std::int64_t, std::int64_t>> applied;
+  const Bind boxed[] = {box};
+  HOTLINE_TRY(c.query("SELECT number, fingerprint FROM hotline_migration WHERE box = ? ORDER BY number", boxed,
+                      [&](const Row& row) { applied.emplace_back(row.integer(0), row.integer(1)); }));
+  if (applied.size() > steps.size())
+    return Error(ErrorCode::unsupported,
+                 "the tables of `" + std::string(box) + "` are at step " + std::to_string(applied.size()) + ", this program knows " +
+                     std::to_string(steps.size()),
+                 "use a newer hotline");
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::int64_t print = fingerprint(steps[i].sql);
+    if (i < applied.size()) {
+      if (applied[i].second == print) continue;
+      return Error(ErrorCode::corrupt, "step " + std::to_string(i + 1) + " of `" + std::string(box) + "` was applied with another text",
+                   "a released step is never edited: add a new one");
+    }
+    HOTLINE_TRY(c.run_script(steps[i].sql));
+    const Bind row[] = {box, steps[i].number, print};
+    HOTLINE_TRY(c.post("INSERT INTO hotline_migration (box, number, fingerprint) VALUES (?, ?, ?)", row));
+  }
+  return c.settle();
+}
+
+}  // namespace
+
+Status Database::migrate(std::string_view box, std::span<const Migration> steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].number != static_cast<int>(i) + 1)
+      return Error(ErrorCode::invalid_argument, "the steps of `" + std::string(box) + "` do not count 1, 2, 3 ...");
+  const std::lock_guard lock(impl_->write_mutex);
+  HOTLINE_TRY(impl_->ensure_writer());
+  Connection& c = *impl_->writer;
+  HOTLINE_TRY(c.begin(Begin::write));
+  Status done = migrate_in(c, box, steps);
+  if (done.ok()) done = c.commit();
+  if (!done.ok()) {
+    c.rollback();
+    return done.error().within("migration of `" + std::string(box) + "`");
+  }
+  return {};
+}
+
+}  // namespace hotline::store
