@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "hotline/audio/pcm.hpp"
 #include "hotline/base/id.hpp"
 #include "hotline/base/time.hpp"
 
@@ -18,9 +19,6 @@ namespace hotline::audio {
 
 struct LegTag;
 using LegId = Id<LegTag>;
-
-// 16-bit linear samples at 8 kHz, mono. Immutable and shared.
-using Pcm = std::shared_ptr<const std::vector<std::int16_t>>;
 
 // Something to play: samples, or silence where `pcm` is empty.
 struct Clip {
@@ -46,10 +44,13 @@ struct Digit { LegId leg; char key; DigitSource source; Duration held; };
 struct Played { LegId leg; std::uint64_t play; bool complete; Duration position; };  // every play ends with one
 struct Recorded { LegId leg; std::string path; Duration length; char ended_by; };  // key, 's' silence, 'm' max, 'h' hang-up, 'x' stopped, 'e' error
 struct Transferred { LegId leg; bool ok; int status; };
+struct Held { LegId leg; bool held; };                            // the party put us on hold, or took us off it
+struct TransferAsked { LegId leg; std::string to; };               // the party asks that its peer be connected to `to`
 struct HungUp { LegId leg; int status; std::string reason; };    // last event of a leg; status as in SIP (200 normal)
 }  // namespace event
 using TelephonyEvent = std::variant<event::Incoming, event::Ringing, event::Answered, event::Digit, event::Played,
-                                    event::Recorded, event::Transferred, event::HungUp>;
+                                    event::Recorded, event::Transferred, event::Held, event::TransferAsked,
+                                    event::HungUp>;
 
 // Synchronised: commands from any thread; events arrive on the adapter's threads, in order for each leg.
 class Telephony {
