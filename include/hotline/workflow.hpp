@@ -2,5 +2,8 @@
 #pragma once
 
 #include "hotline/workflow/calendar.hpp"
+#include "hotline/workflow/definition.hpp"
+#include "hotline/workflow/instance.hpp"
+#include "hotline/workflow/kernel.hpp"
 #include "hotline/workflow/term.hpp"
 #include "hotline/workflow/timezone.hpp"

@@ -178,7 +178,8 @@ class Reader {
           complain(key, "C105", "no kind of day `" + key.text() + "`", "declare it under `days`");
           continue;
         }
-        const auto one = [&](const Node& range) { read_range(range, key.text(), name ? name->text() : "", p); };
+        const std::string& kind = key.text();
+        const auto one = [&](const Node& range) { read_range(range, kind, name ? name->text() : "", p); };
         if (value.is_scalar()) one(value);
         for (const Node& range : value.items()) one(range);
       }
