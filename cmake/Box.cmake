@@ -18,7 +18,9 @@ function(hotline_box name)
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/lib)
   foreach(box ${BOX_BOXES})
-    target_link_libraries(${target} PUBLIC hotline_${box})
+    if(TARGET hotline_${box}) # a box whose libraries are missing is left out
+      target_link_libraries(${target} PUBLIC hotline_${box})
+    endif()
   endforeach()
   target_link_libraries(${target} PRIVATE ${BOX_LIBRARIES})
   hotline_warnings(${target})

@@ -1,0 +1,105 @@
+// What the parts of the service share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "hotline/ticket/number.hpp"
+#include "hotline/ticket/service.hpp"
+#include "hotline/workflow/kernel.hpp"
+#include "ticket/vault.hpp"
+
+namespace hotline::ticket {
+
+using workflow::Definition;
+using DefinitionPtr = std::shared_ptr<const Definition>;
+
+std::span<const store::Migration> schema();
+
+// A ticket in the middle of a command: its row, and the workflow's state.
+struct Loaded {
+  Ticket row;
+  std::string head;
+  std::optional<std::int64_t> citizen;
+  std::string access;
+  DefinitionPtr definition;
+  workflow::Instance instance;
+};
+
+// One event to be appended. Texts are borrowed.
+struct Appended {
+  Time at{};
+  std::string_view type, actor, unit, command, body, sealed;
+  std::string digest;
+};
+
+struct Service::Impl {
+  Impl(store::Database db, Options o, Vault v, const AcceptanceNumbers::Key& key, workflow::TimeZone zone)
+      : database(std::move(db)), options(std::move(o)), vault(std::move(v)), numbers(key), timezone(std::move(zone)) {}
+
+  store::Database database;
+  Options options;
+  Vault vault;
+  AcceptanceNumbers numbers;
+  workflow::TimeZone timezone;
+  std::vector<DefinitionPtr> definitions;  // as given: the last version of each is for new tickets
+
+  mutable std::shared_mutex known_mutex_;
+  mutable std::map<std::string, DefinitionPtr, std::less<>> known_;  // "id@version"
+  std::map<std::string, workflow::Calendar, std::less<>> calendars_;
+
+  // definitions.cpp
+  Result<DefinitionPtr> definition(store::Transaction& t, std::string_view name) const;
+  const DefinitionPtr& definition_for(std::string_view kind) const;
+  Status register_definitions(store::Transaction& t) const;
+  std::vector<workflow::Calendar> calendars_of(const Definition& definition) const;
+
+  // transition.cpp
+  Result<Loaded> load(store::Transaction& t, TicketId ticket) const;
+  Result<Outcome> apply_in(store::Transaction& t, const Command& command) const;
+  Status append(store::Transaction& t, Loaded& ticket, const Appended& event) const;
+  Status project(store::Transaction& t, Loaded& ticket, const workflow::Decision& decision, Time at) const;
+  Status save(store::Transaction& t, const Loaded& ticket) const;
+  Result<Outcome> outcome_of(std::string_view command, std::string_view digest, const Error& refusal) const;
+
+  // intake.cpp
+  Result<Accepted> intake_in(store::Transaction& t, const Intake& intake, const std::string& code) const;
+
+  // people.cpp
+  Result<std::optional<std::int64_t>> keep_citizen(store::Transaction& t, const Citizen& citizen) const;
+  Result<std::optional<Citizen>> open_citizen(store::Transaction& t, std::int64_t id) const;
+
+  // timers.cpp
+  Result<bool> fire_in(store::Transaction& t, TicketId ticket, std::int64_t node, const std::string& timer, std::int64_t generation, Time now) const;
+};
+
+// SHA-256 over the parts, each with its length in front: no two different events give the same bytes.
+std::string chain_hash(std::string_view previous, TicketId ticket, std::uint64_t version, const Appended& event, std::string_view state);
+
+// Of what a command says, to tell a retry from another command with the same id.
+std::string digest_of(const Command& command);
+std::string digest_of(const Intake& intake);
+
+// facts.cpp: what the definition asks the host about an event, and what the ticket's row takes from the workflow's fields.
+Result<std::vector<expr::Value>> facts_of(const Service::Impl& impl, store::Transaction& t, const Loaded& ticket, const Command& command,
+                                          const workflow::Event& event);
+void take_fields(const Definition& definition, const workflow::Instance& instance, Ticket& row);
+
+// YYYYMMDD.
+std::string local_date(const workflow::TimeZone& zone, Time at);
+Status keep_attachment(store::Transaction& t, const Loaded& ticket, const Attachment& attachment);
+std::string normal_phone(std::string_view phone);
+workflow::Actor kernel_actor(const Definition& definition, const Actor& actor);
+
+std::string to_text(const Definition& definition);  // "id@version"
+Error refusal_error(const Definition& definition, const workflow::Refusal& refusal, std::string_view event, std::string_view state);
+
+// Columns of `ticket` in the order that read_ticket expects, for "SELECT " + kTicketColumns.
+extern const char* const kTicketColumns;
+Ticket read_ticket(const store::Row& row);
+
+}  // namespace hotline::ticket

@@ -1,0 +1,85 @@
+#include "ticket/impl.hpp"
+
+namespace hotline::ticket {
+
+// A released step is never edited: add one.
+std::span<const store::Migration> schema() {
+  static constexpr store::Migration kSteps[] = {
+      {1, R"sql(
+CREATE TABLE ticket_meta (name TEXT PRIMARY KEY, value {bytes} NOT NULL) {clustered};
+CREATE TABLE ticket_counter (space TEXT PRIMARY KEY, next {int} NOT NULL) {clustered};
+CREATE TABLE ticket_definition (
+  id TEXT NOT NULL, version {int} NOT NULL, fingerprint TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (id, version));
+
+CREATE TABLE ticket_citizen (
+  id {auto},
+  phone TEXT,                 -- blind index
+  key_box {bytes},            -- wrapped; null once the person was forgotten
+  profile {bytes});           -- sealed
+CREATE INDEX ticket_citizen_phone ON ticket_citizen (phone);
+
+CREATE TABLE ticket (
+  id {id},
+  number TEXT NOT NULL UNIQUE,
+  registry TEXT NOT NULL UNIQUE,
+  version {int} NOT NULL,
+  head {bytes} NOT NULL,      -- hash of the last event
+  definition TEXT NOT NULL,
+  snapshot TEXT NOT NULL,
+  state TEXT NOT NULL,        -- of the main region
+  finished {int} NOT NULL,
+  channel TEXT NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL, area TEXT NOT NULL, level TEXT NOT NULL,
+  title TEXT NOT NULL, content TEXT NOT NULL, place TEXT NOT NULL, secrecy {int} NOT NULL,
+  unit TEXT NOT NULL, complained_unit TEXT NOT NULL, reply TEXT NOT NULL,
+  due {int}, overdue {int} NOT NULL,
+  created_at {int} NOT NULL, updated_at {int} NOT NULL, closed_at {int},
+  citizen {int} REFERENCES ticket_citizen (id), access TEXT, dedupe TEXT,
+  parent {int}, merged_into {int});
+CREATE INDEX ticket_created ON ticket (created_at);
+CREATE INDEX ticket_by_citizen ON ticket (citizen);
+CREATE INDEX ticket_by_unit ON ticket (unit, finished, due);
+CREATE INDEX ticket_by_state ON ticket (state, created_at);
+CREATE INDEX ticket_by_category ON ticket (category, created_at);
+CREATE INDEX ticket_dedupe ON ticket (dedupe) WHERE dedupe IS NOT NULL;
+CREATE INDEX ticket_by_parent ON ticket (parent) WHERE parent IS NOT NULL;
+CREATE INDEX ticket_by_target ON ticket (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TABLE ticket_event (
+  ticket {int} NOT NULL, version {int} NOT NULL,
+  at {int} NOT NULL, type TEXT NOT NULL, actor TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,
+  command TEXT, digest {bytes},
+  body TEXT NOT NULL, sealed {bytes}, hash {bytes} NOT NULL, anchor {int},
+  PRIMARY KEY (ticket, version)) {clustered};
+CREATE UNIQUE INDEX ticket_event_command ON ticket_event (command) WHERE command IS NOT NULL;
+CREATE INDEX ticket_event_new ON ticket_event (ticket, version) WHERE anchor IS NULL;
+
+CREATE TABLE ticket_assignment (
+  ticket {int} NOT NULL, node {int} NOT NULL, parent {int} NOT NULL, unit TEXT NOT NULL, lead {int} NOT NULL,
+  machine TEXT NOT NULL, state TEXT NOT NULL, counts {int} NOT NULL, due {int}, overdue {int} NOT NULL, created_at {int} NOT NULL, updated_at {int} NOT NULL,
+  PRIMARY KEY (ticket, node)) {clustered};
+CREATE INDEX ticket_assignment_unit ON ticket_assignment (unit, counts, due);
+
+CREATE TABLE ticket_timer (
+  ticket {int} NOT NULL, node {int} NOT NULL, timer TEXT NOT NULL, generation {int} NOT NULL, due {int} NOT NULL,
+  PRIMARY KEY (ticket, node, timer)) {clustered};
+CREATE INDEX ticket_timer_due ON ticket_timer (due);
+
+CREATE TABLE ticket_outbox (
+  id {auto}, ticket {int} NOT NULL, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL,
+  body TEXT NOT NULL, due {int}, attempts {int} NOT NULL, created_at {int} NOT NULL, done_at {int}, problem TEXT);
+CREATE INDEX ticket_outbox_due ON ticket_outbox (due) WHERE due IS NOT NULL;
+CREATE INDEX ticket_outbox_ticket ON ticket_outbox (ticket);
+
+CREATE TABLE ticket_attachment (
+  ticket {int} NOT NULL, sha256 TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, size {int} NOT NULL,
+  version {int} NOT NULL, PRIMARY KEY (ticket, sha256)) {clustered};
+
+CREATE TABLE ticket_try (caller TEXT PRIMARY KEY, hour {int} NOT NULL, tries {int} NOT NULL) {clustered};
+CREATE TABLE ticket_anchor (
+  id {id}, at {int} NOT NULL, events {int} NOT NULL, root {bytes} NOT NULL, hash {bytes} NOT NULL, signature {bytes} NOT NULL);
+)sql"},
+  };
+  return kSteps;
+}
+
+}  // namespace hotline::ticket

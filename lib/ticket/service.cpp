@@ -1,0 +1,86 @@
+#include "hotline/ticket/service.hpp"
+
+#include <algorithm>
+
+#include "ticket/impl.hpp"
+
+namespace hotline::ticket {
+namespace {
+
+// A value that is made once for a database and stays: the key of its numbers, the secret of its blind indexes.
+Result<std::string> once(store::Transaction& t, std::string_view name, const std::string& made) {
+  HOTLINE_TRY(t.post("INSERT INTO ticket_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", {name, store::Blob{made}}));
+  std::string kept;
+  HOTLINE_TRY(t.query("SELECT value FROM ticket_meta WHERE name = ?", {name}, [&](const store::Row& row) { kept = row.bytes(0); }));
+  return kept;
+}
+
+}  // namespace
+
+std::string local_date(const workflow::TimeZone& zone, Time at) {
+  std::string text = workflow::to_string(zone.date_at(at));
+  std::erase(text, '-');
+  return text;
+}
+
+Result<Service> Service::open(store::Database database, const Options& options, std::span<const Definition> definitions,
+                              std::span<const workflow::Calendar> calendars) {
+  if (definitions.empty()) return Error(ErrorCode::invalid_argument, "a ticket service without a workflow", "give at least one definition");
+  HOTLINE_ASSIGN(const auto zone, workflow::TimeZone::find(options.timezone));
+  HOTLINE_TRY(registry_number(options.area, "20000101", 0));
+  HOTLINE_TRY(database.migrate("ticket", schema()));
+
+  const Vault fresh(options.master_key, {}, options.entropy);
+  std::string secret_box, number_box;
+  HOTLINE_TRY(database.write([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(secret_box, once(t, "secret", fresh.wrap(fresh.new_key())));
+    HOTLINE_ASSIGN(number_box, once(t, "numbers", fresh.wrap(fresh.new_key())));
+    return {};
+  }));
+  HOTLINE_ASSIGN(const DataKey secret, fresh.unwrap(secret_box));
+  HOTLINE_ASSIGN(const DataKey number_key, fresh.unwrap(number_box));
+  AcceptanceNumbers::Key key;
+  std::copy_n(number_key.begin(), key.size(), key.begin());
+
+  auto impl = std::make_shared<Impl>(database, options, Vault(options.master_key, secret, options.entropy), key, zone);
+  for (const Definition& d : definitions) {
+    impl->definitions.push_back(std::make_shared<const Definition>(d));
+    impl->known_.emplace(to_text(d), impl->definitions.back());
+  }
+  for (const auto& calendar : calendars) impl->calendars_.emplace(calendar.id(), calendar);
+  HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_definitions(t); }));
+  return Service(std::move(impl));
+}
+
+Result<Outcome> Service::apply(const Command& command) {
+  Outcome outcome;
+  const Status status = impl_->database.write([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(outcome, impl_->apply_in(t, command));
+    return {};
+  });
+  if (status.ok()) return outcome;
+  return impl_->outcome_of(command.id, digest_of(command), status.error());
+}
+
+std::vector<Result<Outcome>> Service::apply_all(std::span<const Command> commands) {
+  std::vector<Outcome> outcomes(commands.size());
+  std::vector<store::Database::Command> writes;
+  writes.reserve(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    writes.push_back([&, i](store::Transaction& t) -> Status {
+      HOTLINE_ASSIGN(outcomes[i], impl_->apply_in(t, commands[i]));
+      return {};
+    });
+  const auto answers = impl_->database.write_all(writes);
+  std::vector<Result<Outcome>> out;
+  out.reserve(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (answers[i].ok()) out.emplace_back(outcomes[i]);
+    else out.push_back(impl_->outcome_of(commands[i].id, digest_of(commands[i]), answers[i].error()));
+  }
+  return out;
+}
+
+store::Database& Service::database() const { return impl_->database; }
+
+}  // namespace hotline::ticket

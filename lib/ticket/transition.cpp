@@ -1,0 +1,262 @@
+// A command on a ticket: load, decide, append, project. All inside one transaction.
+#include <algorithm>
+
+#include "hotline/base/document.hpp"
+#include "ticket/impl.hpp"
+#include "ticket/outbox.hpp"
+
+namespace hotline::ticket {
+
+using workflow::Decision;
+using workflow::Effect;
+using workflow::kNone;
+using workflow::NodeId;
+
+namespace {
+
+bool is_open(const Definition& d, const workflow::Instance& i, NodeId node) {
+  const auto& machine = d.machines()[i.nodes[node].machine];
+  return machine.regions[0].states[i.state(node, 0)].counts == workflow::State::Counts::open;
+}
+
+std::string_view key_of(const Definition& d, const workflow::Instance& i, NodeId node) {
+  const auto key = d.machines()[i.nodes[node].machine].key;
+  return key == kNone ? std::string_view() : i.field(node, key).as_string();
+}
+
+// The node that a command speaks of. Errors: not_found.
+Result<NodeId> target_of(const Loaded& ticket, const Command& command) {
+  const Definition& d = *ticket.definition;
+  const auto knows = [&](NodeId node) { return d.machines()[ticket.instance.nodes[node].machine].event(command.event) != kNone; };
+  if (command.task) {
+    if (!ticket.instance.exists(*command.task))
+      return Error(ErrorCode::not_found, "ticket " + ticket.row.number + " has no assignment " + std::to_string(*command.task));
+    return *command.task;
+  }
+  const auto count = static_cast<NodeId>(ticket.instance.nodes.size());
+  std::optional<NodeId> closed, other;
+  for (NodeId node = count; node-- > 1;) {
+    if (!knows(node)) continue;
+    const bool own = !command.actor.unit.empty() && key_of(d, ticket.instance, node) == command.actor.unit;
+    if (own && is_open(d, ticket.instance, node)) return node;
+    if (own && !closed) closed = node;
+    if (is_open(d, ticket.instance, node) && !other) other = node;
+  }
+  if (knows(0)) return NodeId{0};
+  if (closed) return *closed;
+  if (other) return *other;
+  for (const auto& machine : d.machines())
+    if (machine.event(command.event) != kNone)
+      return Error(ErrorCode::wrong_state, "ticket " + ticket.row.number + " has no assignment for `" + command.event + "`", "dispatch it first");
+  return Error(ErrorCode::not_found, "`" + command.event + "` is no event of " + to_text(d), "see `hotline workflow show`");
+}
+
+Result<std::vector<expr::Value>> values_of(std::span<const workflow::Field> fields, std::string_view json, std::string_view event) {
+  std::vector<expr::Value> values(fields.size());
+  if (json.empty()) return values;
+  HOTLINE_ASSIGN(const Node node, parse_document(json, "fields"));
+  if (!node.is_mapping()) return Error(ErrorCode::invalid_argument, "the fields of `" + std::string(event) + "` are no JSON object", "write {\"name\": value}");
+  for (const auto& entry : node.entries()) {
+    const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == entry.key.text(); });
+    if (found == fields.end()) {
+      std::vector<std::string> names;
+      for (const auto& f : fields) names.push_back(f.name);
+      const auto near = nearest(entry.key.text(), names);
+      return Error(ErrorCode::invalid_argument, "`" + std::string(event) + "` has no field `" + entry.key.text() + "`",
+                   near.empty() ? "leave it out" : "did you mean `" + std::string(near) + "`?");
+    }
+    auto value = expr::Value::from(entry.value, found->type);
+    if (!value.ok()) return value.error().within("field `" + found->name + "` of `" + std::string(event) + "`");
+    values[static_cast<std::size_t>(found - fields.begin())] = *std::move(value);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string to_text(const Definition& d) { return d.id() + "@" + std::to_string(d.version()); }
+
+workflow::Actor kernel_actor(const Definition& d, const Actor& actor) {
+  workflow::Actor out{actor.id, actor.unit, 0};
+  for (const std::string& role : actor.roles) {
+    const auto index = d.role(role);
+    if (index != kNone && index < 64) out.roles |= std::uint64_t{1} << index;
+  }
+  return out;
+}
+
+Error refusal_error(const Definition& d, const workflow::Refusal& refusal, std::string_view event, std::string_view state) {
+  using Kind = workflow::Refusal::Kind;
+  const auto text = d.reason(refusal.reason);
+  const std::string why = text.en.empty() ? refusal.reason : text.en;
+  const std::string also = text.zh.empty() ? std::string() : text.zh;
+  const std::string head = "`" + std::string(event) + "` in state " + std::string(state);
+  switch (refusal.kind) {
+    case Kind::unknown_event: return Error(ErrorCode::not_found, head + ": no such event", "see the definition " + to_text(d));
+    case Kind::internal_event: return Error(ErrorCode::denied, head + ": only the workflow itself raises it");
+    case Kind::not_now: return Error(ErrorCode::wrong_state, head + " is not possible", also);
+    case Kind::denied: return Error(ErrorCode::denied, head + " is not for this actor", also);
+    case Kind::limit: return Error(ErrorCode::limit, head + " was done as often as allowed" + (why.empty() ? "" : ": " + why), also);
+    case Kind::invalid_field: return Error(ErrorCode::invalid_argument, head + ": field " + why, also);
+    case Kind::missing: return Error(ErrorCode::invalid_argument, head + " needs " + why, also);
+    case Kind::runaway: return Error(ErrorCode::internal, head + ": the definition " + to_text(d) + " loops");
+    case Kind::guard:
+    case Kind::requirement:
+    case Kind::none: break;
+  }
+  return Error(ErrorCode::conflict, head + " is refused" + (why.empty() ? "" : ": " + why), also);
+}
+
+Result<Loaded> Service::Impl::load(store::Transaction& t, TicketId ticket) const {
+  static const std::string kSql = std::string("SELECT ") + kTicketColumns + ", head, citizen, access FROM ticket WHERE id = ? {update}";
+  Loaded out;
+  bool found = false;
+  HOTLINE_TRY(t.query(kSql, {ticket.value}, [&](const store::Row& row) {
+    found = true;
+    out.row = read_ticket(row);
+    const std::size_t after = row.size() - 3;
+    out.head = row.bytes(after);
+    out.citizen = row.maybe_integer(after + 1);
+    out.access = row.text(after + 2);
+  }));
+  if (!found) return Error(ErrorCode::not_found, "there is no ticket with id " + std::to_string(ticket.value));
+  HOTLINE_ASSIGN(out.definition, definition(t, out.row.definition));
+  HOTLINE_ASSIGN(out.instance, workflow::Instance::parse(*out.definition, out.row.snapshot));
+  return out;
+}
+
+Status Service::Impl::append(store::Transaction& t, Loaded& ticket, const Appended& event) const {
+  ++ticket.row.version;
+  ticket.row.updated_at = event.at;
+  ticket.head = chain_hash(ticket.head, ticket.row.id, ticket.row.version, event, ticket.row.state);
+  const auto bytes = [](std::string_view b) { return b.empty() ? store::Bind(nullptr) : store::Bind(store::Blob{b}); };
+  return t.post("INSERT INTO ticket_event (ticket, version, at, type, actor, unit, state, command, digest, body, sealed, hash) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                {ticket.row.id.value, ticket.row.version, event.at, event.type, event.actor, event.unit, ticket.row.state,
+                 event.command.empty() ? store::Bind(nullptr) : store::Bind(event.command), bytes(event.digest), event.body, bytes(event.sealed),
+                 store::Blob{ticket.head}});
+}
+
+Status Service::Impl::save(store::Transaction& t, const Loaded& ticket) const {
+  const Ticket& r = ticket.row;
+  return t.post("UPDATE ticket SET version = ?, head = ?, snapshot = ?, state = ?, finished = ?, level = ?, category = ?, area = ?, secrecy = ?, "
+                "unit = ?, reply = ?, due = ?, overdue = ?, updated_at = ?, closed_at = ?, merged_into = ? WHERE id = ?",
+                {r.version, store::Blob{ticket.head}, r.snapshot, r.state, ticket.instance.finished(*ticket.definition), r.level, r.category,
+                 r.area, static_cast<int>(r.secrecy), r.unit, r.reply, r.due, r.overdue, r.updated_at, r.closed_at,
+                 r.merged_into ? store::Bind(r.merged_into.value) : store::Bind(nullptr), r.id.value});
+}
+
+// Brings the columns, assignments, timers and the outbox to what the decision made.
+Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decision& decision, Time at) const {
+  const Definition& d = *ticket.definition;
+  ticket.instance = decision.next;
+  const workflow::Instance& i = ticket.instance;
+  Ticket& row = ticket.row;
+  const workflow::State& main = d.root().regions[0].states[i.state(0, 0)];
+  row.state = main.name;
+  row.snapshot.clear();
+  i.write(d, row.snapshot);
+  const bool over = main.counts != workflow::State::Counts::open || i.finished(d);
+  if (over && !row.closed_at) row.closed_at = at;
+  if (!over) row.closed_at.reset();
+
+  row.due.reset();
+  for (const auto& clock : i.clocks) {
+    row.overdue = row.overdue || clock.overdue_count > 0;
+    if (clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never && (!row.due || clock.due < *row.due))
+      row.due = clock.due;
+  }
+  std::optional<NodeId> lead;
+  for (NodeId node = 1; node < i.nodes.size(); ++node)
+    if (i.nodes[node].parent == 0 && i.nodes[node].lead && (is_open(d, i, node) || !lead || !is_open(d, i, *lead))) lead = node;
+  if (lead) row.unit = key_of(d, i, *lead);
+  take_fields(d, i, row);
+
+  std::vector<bool> touched(i.nodes.size());
+  int outgoing = 0;
+  for (const Effect& e : decision.effects) {
+    if (e.node < touched.size()) touched[e.node] = true;
+    switch (e.kind) {
+      case Effect::Kind::spawned: touched[e.other] = true; break;
+      case Effect::Kind::arm:
+        HOTLINE_TRY(t.post("INSERT INTO ticket_timer (ticket, node, timer, generation, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT (ticket, node, timer) "
+                           "DO UPDATE SET generation = excluded.generation, due = excluded.due",
+                           {row.id.value, e.node, e.name, e.generation, e.at}));
+        break;
+      case Effect::Kind::cancel:
+        HOTLINE_TRY(t.post("DELETE FROM ticket_timer WHERE ticket = ? AND node = ? AND timer = ?", {row.id.value, e.node, e.name}));
+        break;
+      case Effect::Kind::notify:
+      case Effect::Kind::emit:
+        HOTLINE_TRY(post_outbox(t, ticket, decision, e, at, outgoing++));
+        break;
+      default: break;
+    }
+  }
+  for (NodeId node = 1; node < i.nodes.size(); ++node) {
+    if (!touched[node]) continue;
+    const auto& machine = d.machines()[i.nodes[node].machine];
+    const auto& state = machine.regions[0].states[i.state(node, 0)];
+    std::optional<Time> due;
+    bool overdue = false;
+    for (std::uint32_t c = 0; c < machine.clocks.size(); ++c) {
+      const auto& clock = i.clock(node, c);
+      overdue = overdue || clock.overdue_count > 0;
+      if (clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never && (!due || clock.due < *due)) due = clock.due;
+    }
+    HOTLINE_TRY(t.post(
+        "INSERT INTO ticket_assignment (ticket, node, parent, unit, lead, machine, state, counts, due, overdue, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, node) DO UPDATE SET lead = excluded.lead, state = excluded.state, "
+        "counts = excluded.counts, due = excluded.due, overdue = excluded.overdue, updated_at = excluded.updated_at",
+        {row.id.value, node, i.nodes[node].parent, key_of(d, i, node), i.nodes[node].lead, machine.name, state.name,
+         static_cast<int>(state.counts), due, overdue, at, at}));
+  }
+  return {};
+}
+
+Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& command) const {
+  HOTLINE_ASSIGN(Loaded ticket, load(t, command.ticket));
+  if (command.expected_version && *command.expected_version != ticket.row.version)
+    return Error(ErrorCode::version_mismatch,
+                 "ticket " + ticket.row.number + " is at version " + std::to_string(ticket.row.version) + ", not " +
+                     std::to_string(*command.expected_version),
+                 "read it again and decide anew");
+  const Definition& d = *ticket.definition;
+  HOTLINE_ASSIGN(const NodeId node, target_of(ticket, command));
+  const auto& machine = d.machines()[ticket.instance.nodes[node].machine];
+  workflow::Event event;
+  event.node = node;
+  event.type = machine.event(command.event);
+  if (event.type == kNone) return Error(ErrorCode::not_found, "`" + command.event + "` is no event of this assignment");
+  HOTLINE_ASSIGN(const auto fields, values_of(machine.events[event.type].fields, command.fields, command.event));
+  event.fields = fields;
+  HOTLINE_ASSIGN(const auto facts, facts_of(*this, t, ticket, command, event));
+  const auto calendars = calendars_of(d);
+  const workflow::Context context{kernel_actor(d, command.actor), facts, calendars};
+  const Decision decision = workflow::decide(d, ticket.instance, event, context, command.at);
+  if (!decision.accepted()) return refusal_error(d, decision.refusal, command.event, ticket.row.state);
+  HOTLINE_TRY(project(t, ticket, decision, command.at));
+  const std::string body = "{\"record\":" + workflow::Record::to_json(d, event, context, command.at) + "}";
+  HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
+  HOTLINE_TRY(save(t, ticket));
+  return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
+}
+
+// Was this command answered before? Asked only where it was refused, so that the ordinary way pays nothing for it.
+Result<Outcome> Service::Impl::outcome_of(std::string_view command, std::string_view digest, const Error& refusal) const {
+  if (command.empty()) return refusal;
+  Outcome out;
+  bool same = false;
+  HOTLINE_TRY(store::Database(database).read([&](store::Transaction& t) {
+    return t.query("SELECT ticket, version, state, digest FROM ticket_event WHERE command = ?", {command}, [&](const store::Row& row) {
+      out = {TicketId{static_cast<std::uint64_t>(row.integer(0))}, static_cast<std::uint64_t>(row.integer(1)), std::string(row.text(2)), true};
+      same = row.bytes(3) == digest;
+    });
+  }));
+  if (!out.ticket) return refusal;
+  if (!same)
+    return Error(ErrorCode::command_reused, "the command id `" + std::string(command) + "` was used for something else", "give every command an id of its own");
+  return out;
+}
+
+}  // namespace hotline::ticket
