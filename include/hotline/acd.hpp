@@ -1,0 +1,9 @@
+// The ACD box: routing by skill, priority and load. docs/acd.md.
+#pragma once
+
+#include "hotline/acd/definition.hpp"
+#include "hotline/acd/event.hpp"
+#include "hotline/acd/ids.hpp"
+#include "hotline/acd/policy.hpp"
+#include "hotline/acd/requirement.hpp"
+#include "hotline/acd/router.hpp"

@@ -1,0 +1,217 @@
+// Queues, skills, teams, agents, sites, channels and rules: plain data, read from YAML or JSON or filled by a program.
+// docs/acd.md shows the file; schemas/acd.schema.json describes it; codes A1xx are explained there.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hotline/acd/ids.hpp"
+#include "hotline/acd/policy.hpp"
+#include "hotline/acd/requirement.hpp"
+#include "hotline/base/diagnostic.hpp"
+#include "hotline/base/document.hpp"
+#include "hotline/base/time.hpp"
+
+namespace hotline::acd {
+
+inline constexpr std::size_t kMaxChannels = 8;
+inline constexpr std::size_t kMaxSteps = 32;
+inline constexpr std::uint32_t kMaxFanout = 64;
+inline constexpr std::uint32_t kNoLimit = std::numeric_limits<std::uint32_t>::max();
+
+struct ChannelDef {
+  std::string name;
+  std::uint32_t units = 100;        // of an agent's capacity
+  std::uint32_t max = kNoLimit;     // at once for one agent
+  std::vector<ChannelId> interrupted_by;  // contacts of these may pause ours
+};
+
+struct Interval {  // of a week in local time: [from, to), counted from Monday 00:00
+  Duration from{};
+  Duration to{};
+};
+struct CalendarDef {
+  std::string name;
+  Duration utc_offset{};              // local time = UTC + offset
+  std::vector<Interval> open;         // of a normal week; empty: always closed
+  std::vector<std::int32_t> closed;   // days since 1970-01-01 (local) that are closed all day
+  std::vector<std::pair<std::int32_t, std::vector<Interval>>> special;  // days with hours of their own (from 00:00)
+  bool is_open(Time now) const;
+};
+
+enum class StepMode : std::uint8_t { widen, replace };
+struct StepDef {
+  Requirement requires_;
+  Duration wait{};  // until the next step opens; the last step's decides when after_last_step happens (0: never)
+  StepMode mode = StepMode::widen;
+  bool skip_if_nobody = false;  // no logged-in agent could match: open the next step at once
+  std::uint32_t consider_if_waiting_below = kNoLimit;  // skip unless fewer than this wait in the queue
+};
+enum class AfterLast : std::uint8_t { stay, anybody, overflow };
+
+enum class OverflowKind : std::uint8_t { queue, external, callback, voicemail, hang_up, back };
+struct OverflowDef {
+  OverflowKind kind = OverflowKind::hang_up;
+  QueueId queue;       // of kind queue
+  std::string target;  // of kind external: what the host understands
+};
+
+enum class WrapMode : std::uint8_t { none, timed, until_released, optional };
+
+// Who must be there for a contact to enter or to stay: a mask over the states of agents that match its requirement.
+enum Presence : std::uint8_t { kPresentReady = 1, kPresentBusy = 2, kPresentWrap = 4, kPresentNotReady = 8 };
+
+struct ReserveDef {  // a contact of this queue may take an agent of the team only while more than `keep` of it are idle
+  TeamId team;
+  std::uint32_t keep = 0;
+};
+
+struct QueueDef {
+  std::string name;
+  ChannelId channel{1};
+  std::uint32_t calendar = 0;  // 1-based; 0: always open
+  std::vector<StepDef> steps;  // empty: everybody
+  AfterLast after_last = AfterLast::stay;
+
+  AgentOrder agents = AgentOrder::longest_idle;
+  Duration window{};           // half-life of fewest_contacts, least_talk, least_occupied; 0: since sign-on
+  std::uint32_t fanout = 1;    // agents rung at once
+  Duration fanout_every{};     // 0: all at once; else one more each (progressive)
+
+  KeyRule key = KeyRule::arrival;
+  Duration boost = std::chrono::seconds(60);   // of one point of priority
+  Duration target = std::chrono::seconds(15);  // service level; also the deadline
+  std::vector<Duration> targets;               // further thresholds for metrics
+  Duration head_start{};       // credited to every contact's wait
+  std::int32_t strict_class = 0;               // higher goes first whatever the wait (emergency); 0 is everybody's
+  std::int32_t weight = 0;     // between queues, for an agent who may take from both: higher first
+  double factor = 1;           // weighted_wait, gcmu, WR: the queue's a
+  double constant = 0;         // WR: q
+  double idle_factor = 0;      // WR: b
+  double share = 0;            // FQR: p
+  Duration service_time = std::chrono::seconds(180);  // expected; gcmu and estimates
+  Duration aging{};            // of ContactOrder::aging
+
+  Duration ring_timeout = std::chrono::seconds(20);  // 0: none
+  Duration ring_grace{};       // longer than max_wait while ringing
+  bool auto_accept = false;    // offers count as accepted at once
+  bool confirm = false;        // accepted is not yet connected
+  Duration exclude = std::chrono::seconds(30);       // an agent who missed or rejected, for this contact
+  std::uint32_t max_offers = 0;                      // 0: no limit
+  std::uint32_t max_ringing = 0;                     // offers of this queue at once; 0: no limit
+  Duration pace{};             // at least this long between offers of the queue; 0: at once
+
+  WrapMode wrap = WrapMode::none;
+  Duration wrap_time{};        // of timed; the maximum of until_released and optional (0: none)
+  Duration wrap_cap{};         // 0: none
+  std::uint32_t wrap_extensions = 0;
+
+  std::uint32_t max_waiting = kNoLimit;
+  Duration max_wait{};         // 0: none
+  std::uint8_t join = 0;       // masks of Presence; 0: not asked
+  std::uint8_t stay = 0;
+  std::vector<OverflowDef> overflow;
+  std::vector<ReserveDef> reserves;
+  std::int32_t reserve_exempt_class = 1;  // contacts of this class and above ignore reserves
+  bool notify_monitored = false;          // agents are told when somebody listens
+};
+
+struct SkillLevel {
+  SkillId skill;
+  std::uint8_t level = 100;  // 1-100
+};
+struct Membership {
+  QueueId queue;
+  std::int32_t tier = 1;  // lower is asked first
+  double weight = 1;      // of AgentOrder::weighted_idle and team_ratio
+};
+
+struct TeamDef {
+  std::string name;
+  ContactOrder order = ContactOrder::first_come;
+  std::vector<QueueId> serves;  // for ContactOrder::listed: first goes first; unlisted come last
+};
+
+enum class IdleRule : std::uint8_t { freeze, keep, reset };  // what a break does to the idle time
+enum class IfMissed : std::uint8_t { not_ready, nothing };
+
+struct AgentDef {
+  std::string name;
+  TeamId team;
+  SiteId site;
+  std::vector<SkillLevel> skills;
+  std::vector<Membership> queues;  // not empty: serves these only; empty: every queue whose requirement is met
+  std::uint32_t units = 100;
+  double weight = 1;               // of weighted_random
+  Duration handling_time{};        // expected; 0: learned
+  Duration wrap_time{-1};          // negative: the queue's
+};
+
+struct SkillDef {
+  std::string name;
+  double weight = 1;  // in best_match
+};
+struct SiteDef {
+  std::string name;
+  SiteId parent;
+};
+
+struct ReasonDef {
+  std::string name;
+  bool is_break = false;  // counts against the day's break balance
+};
+
+struct Definition {
+  std::string name;
+  std::uint32_t version = 1;
+  std::uint64_t seed = 1;
+  std::vector<ChannelDef> channels;  // at least one
+  std::vector<SkillDef> skills;
+  std::vector<SiteDef> sites;
+  std::vector<TeamDef> teams;
+  std::vector<CalendarDef> calendars;
+  std::vector<QueueDef> queues;
+  std::vector<AgentDef> agents;
+  std::vector<ReasonDef> reasons;  // for not being ready
+
+  ContactOrder order = ContactOrder::first_come;  // of agents without a team
+  IdleRule break_rule = IdleRule::freeze;
+  IfMissed if_missed = IfMissed::not_ready;
+  std::uint32_t misses = 3;          // in a row, until if_missed happens
+  Duration delay_busy{}, delay_reject{}, delay_no_answer{}, delay_unreachable{std::chrono::seconds(5)};
+  Duration break_balance{};          // a day, in total; 0: not counted
+  Duration utc_offset{};             // for the day's beginning
+  Duration reclaim = std::chrono::minutes(2);  // after a restart a talking contact waits this long for the host's word
+
+  // Adds and returns the id; find_* give 0 where there is none. Names are unique inside a kind.
+  ChannelId add_channel(ChannelDef def);
+  SkillId add_skill(std::string name);
+  TeamId add_team(TeamDef def);
+  SiteId add_site(SiteDef def);
+  QueueId add_queue(QueueDef def);
+  AgentId add_agent(AgentDef def);
+  QueueId find_queue(std::string_view name) const;
+  AgentId find_agent(std::string_view name) const;
+  SkillId find_skill(std::string_view name) const;
+  TeamId find_team(std::string_view name) const;
+  SiteId find_site(std::string_view name) const;
+  ChannelId find_channel(std::string_view name) const;
+  ReasonId find_reason(std::string_view name) const;
+
+  // All rules at once: ids in range, no overflow loop, unsatisfiable requirements ... Codes A1xx.
+  void validate(Diagnostics& diagnostics) const;
+};
+
+// Reads and validates. Errors: invalid_document, invalid_definition (all complaints are in `diagnostics` where given).
+Result<Definition> read_definition(const Node& document, Diagnostics& diagnostics);
+Result<Definition> parse_definition(std::string_view text, std::string_view file, Diagnostics* diagnostics = nullptr);
+Result<Definition> load_definition(const std::string& path, Diagnostics* diagnostics = nullptr);
+// Reads one requirement against a definition. Errors: invalid_expression.
+Result<Requirement> parse_requirement(std::string_view text, const Definition& definition);
+
+}  // namespace hotline::acd

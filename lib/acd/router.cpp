@@ -1,0 +1,106 @@
+#include "hotline/acd/router.hpp"
+
+#include <algorithm>
+
+#include "acd/engine.hpp"
+
+namespace hotline::acd {
+
+Router::Router(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
+Router::~Router() = default;
+
+Result<Router> Router::create(Definition definition, Events& events) {
+  Diagnostics diagnostics(definition.name);
+  definition.validate(diagnostics);
+  HOTLINE_TRY(diagnostics.status());
+  return Router(std::make_unique<Engine>(std::move(definition), events));
+}
+Router::Router(Definition definition, Events& events) : Router(create(std::move(definition), events).value()) {}
+
+void Router::advance(Time now) { engine_->advance(to_ns(now)); }
+std::optional<Time> Router::next_deadline() const {
+  const std::int64_t at = engine_->next_deadline();
+  return at == kForever ? std::nullopt : std::optional<Time>(time_from_ns(at));
+}
+Time Router::now() const { return time_from_ns(engine_->now()); }
+
+// Each command: what is due fires first.
+#define HOTLINE_AT(now) engine_->advance(to_ns(now))
+
+Result<ContactId> Router::enqueue(const Enqueue& request, Time now) { return HOTLINE_AT(now), engine_->enqueue(request); }
+Result<RequirementId> Router::require(const Requirement& requirement) { return engine_->require(requirement); }
+Result<RequirementId> Router::require(std::string_view expression) {
+  HOTLINE_ASSIGN(const Requirement requirement, parse_requirement(expression, engine_->def_));
+  return engine_->require(requirement);
+}
+Outcome Router::abandon(ContactId c, Time now) { return HOTLINE_AT(now), engine_->abandon(c); }
+Outcome Router::accept(OfferId o, Time now) { return HOTLINE_AT(now), engine_->accept(o); }
+Outcome Router::reject(OfferId o, Time now, HowRejected how) { return HOTLINE_AT(now), engine_->reject(o, how); }
+Outcome Router::connected(ContactId c, Time now) { return HOTLINE_AT(now), engine_->connected(c); }
+Outcome Router::connect_failed(ContactId c, Time now) { return HOTLINE_AT(now), engine_->connect_failed(c); }
+Outcome Router::ended(ContactId c, Time now) { return HOTLINE_AT(now), engine_->ended(c); }
+Outcome Router::wrap_up_done(ContactId c, Time now) { return HOTLINE_AT(now), engine_->wrap_up_done(c); }
+Outcome Router::extend_wrap_up(ContactId c, Duration by, Time now) { return HOTLINE_AT(now), engine_->extend_wrap_up(c, by.count()); }
+Outcome Router::requeue(ContactId c, QueueId q, Time now) { return HOTLINE_AT(now), engine_->requeue(c, q); }
+Outcome Router::to_callback(ContactId c, Time now) { return HOTLINE_AT(now), engine_->to_callback(c); }
+Outcome Router::returned(ContactId c, Time now) { return HOTLINE_AT(now), engine_->returned(c); }
+Outcome Router::prioritise(ContactId c, std::int32_t p, Time now) { return HOTLINE_AT(now), engine_->prioritise(c, p); }
+Outcome Router::move(ContactId c, QueueId q, Time now) { return HOTLINE_AT(now), engine_->move(c, q); }
+Outcome Router::withdraw(ContactId c, Time now) { return HOTLINE_AT(now), engine_->withdraw(c); }
+Outcome Router::release(ContactId c, Time now) { return HOTLINE_AT(now), engine_->release(c); }
+
+Outcome Router::login(AgentId a, Time now) { return HOTLINE_AT(now), engine_->login(a); }
+Outcome Router::logout(AgentId a, Time now, LogoutMode mode) { return HOTLINE_AT(now), engine_->logout(a, mode, Reason::by_agent); }
+Outcome Router::ready(AgentId a, Time now) { return HOTLINE_AT(now), engine_->ready(a, Reason::by_agent); }
+Outcome Router::not_ready(AgentId a, Time now, ReasonId reason) {
+  return HOTLINE_AT(now), engine_->not_ready(a, reason, Reason::by_agent);
+}
+Outcome Router::lost(AgentId a, Time now) { return HOTLINE_AT(now), engine_->lost(a); }
+Outcome Router::release_agent(AgentId a, Time now) { return HOTLINE_AT(now), engine_->release_agent(a); }
+Outcome Router::pull(AgentId a, ContactId c, Time now) { return HOTLINE_AT(now), engine_->pull(a, c); }
+Outcome Router::push(ContactId c, AgentId a, Time now) { return HOTLINE_AT(now), engine_->push(c, a); }
+Outcome Router::transfer(ContactId c, AgentId to, Time now, TakeOverMode mode) {
+  return HOTLINE_AT(now), engine_->transfer(c, to, mode, Reason::by_agent);
+}
+Outcome Router::request_help(AgentId a, Time now) { return HOTLINE_AT(now), engine_->request_help(a); }
+
+Outcome Router::force_ready(AgentId a, AgentId by, Time now) {
+  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_ready, a, engine_->ready(a, Reason::by_supervisor));
+}
+Outcome Router::force_not_ready(AgentId a, AgentId by, Time now, ReasonId reason) {
+  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_not_ready, a, engine_->not_ready(a, reason, Reason::by_supervisor));
+}
+Outcome Router::force_logout(AgentId a, AgentId by, Time now, LogoutMode mode) {
+  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_logout, a, engine_->logout(a, mode, Reason::by_supervisor));
+}
+Outcome Router::monitor(AgentId a, AgentId by, MonitorMode mode, Time now) { return HOTLINE_AT(now), engine_->monitor(a, by, mode); }
+Outcome Router::stop_monitor(AgentId a, AgentId by, Time now) { return HOTLINE_AT(now), engine_->stop_monitor(a, by); }
+Outcome Router::take_over(ContactId c, AgentId by, Time now, TakeOverMode mode) {
+  return HOTLINE_AT(now), engine_->transfer(c, by, mode, Reason::by_supervisor);
+}
+Outcome Router::drain(QueueId q, Time now) { return HOTLINE_AT(now), engine_->drain(q); }
+Outcome Router::undrain(QueueId q, Time now) { return HOTLINE_AT(now), engine_->undrain(q); }
+#undef HOTLINE_AT
+
+void Router::set_agent_chooser(QueueId queue, AgentChooser chooser) {
+  if (queue.value - 1 < engine_->queues_.size()) engine_->queues_[queue.value - 1].chooser = chooser;
+}
+void Router::set_contact_chooser(TeamId team, ContactChooser chooser) {
+  if (team.value < engine_->team_choosers_.size()) engine_->team_choosers_[team.value] = chooser;
+}
+
+std::optional<ContactView> Router::contact(ContactId id) const { return engine_->view(id); }
+std::optional<AgentView> Router::agent(AgentId id) const { return engine_->view(id); }
+std::optional<QueueView> Router::queue(QueueId id) const { return engine_->view(id); }
+Result<std::uint32_t> Router::position(ContactId id) const { return engine_->position(id); }
+std::uint32_t Router::waiting() const { return engine_->waiting_; }
+const Definition& Router::definition() const { return engine_->def_; }
+Status Router::redefine(Definition definition, Time now) {
+  engine_->advance(to_ns(now));
+  return engine_->redefine(std::move(definition));
+}
+Status Router::check() const { return engine_->check(); }
+
+}  // namespace hotline::acd
