@@ -397,34 +397,31 @@ class Checker {
   Status no_function(const AstNode& node) const {
     std::vector<std::string> names;
     std::string forms;
+    std::string other;
     const auto note = [&](std::string_view name, bool method, const std::string& parameters, const std::string& result) {
       names.emplace_back(name);
       if (name == node.name && method == node.receiver && forms.size() < 160)
-        forms += (forms.empty() ? "" : "; ") + std::string(method ? "x." : "") + std::string(name) + "(" + parameters + ") -> " + result;
-      else if (name == node.name && forms.empty())
-        forms = method ? "write x." + node.name + "(...)" : "write " + node.name + "(x, ...)";
+        forms += (forms.empty() ? "there are " : "; ") + parameters + " -> " + result;
+      else if (name == node.name)
+        other = method ? "write x." + node.name + "(...)" : "write " + node.name + "(x, ...)";
     };
-    const auto parameters = [](bool method, std::size_t count, auto&& text) {
-      std::string all;
-      for (std::size_t i = 0; i < count; ++i) {
-        if (method && i == 0) {
-          if (count == 1) all = "";
-          continue;
-        }
-        all += (all.empty() ? "" : ", ") + std::string(text(i));
-      }
-      return all;
+    // "string.contains(string)", "size(list)"
+    const auto form = [&](bool method, std::size_t count, auto&& text) {
+      std::string all = (method ? std::string(text(0)) + "." : std::string()) + node.name + "(";
+      for (std::size_t i = method ? 1 : 0; i < count; ++i) all += (all.back() == '(' ? "" : ", ") + std::string(text(i));
+      return all + ")";
     };
     for (const Overload& o : standard_functions())
-      note(o.name, o.method, parameters(o.method, o.count, [&](std::size_t i) { return kind_name(o.parameters[i]); }),
+      note(o.name, o.method, form(o.method, o.count, [&](std::size_t i) { return kind_name(o.parameters[i]); }),
            std::string(kind_name(o.result)));
     for (const HostFunction& f : environment_.functions)
-      note(f.name, f.method, parameters(f.method, f.parameters.size(), [&](std::size_t i) { return to_string(f.parameters[i]); }),
+      note(f.name, f.method, form(f.method, f.parameters.size(), [&](std::size_t i) { return to_string(f.parameters[i]); }),
            to_string(f.result));
+    if (forms.empty()) forms = other;
     if (forms.empty()) {
       for (const char* macro : {"all", "exists", "exists_one", "map", "filter", "has"}) names.emplace_back(macro);
       const std::string_view near = nearest(node.name, names);
-      if (near == node.name) return error(node, "`" + node.name + "` is a macro with other arguments", "write list." + node.name + "(x, condition of x)");
+      if (near == node.name) return error(node, "`" + node.name + "` is a macro over a list", "write list." + node.name + "(x, ...)");
       return error(node, "there is no function `" + node.name + "`",
                    near.empty() ? "docs/expr.md lists the functions" : "did you mean `" + std::string(near) + "`?");
     }

@@ -28,7 +28,10 @@ class Folder {
       : ast_(ast), environment_(environment), limits_(limits), budget_(kFoldingBudget) {}
 
   Status run(NodeId id, Needs& needs) {
-    const std::vector<NodeId> children = ast_.at(id).children;
+    std::vector<NodeId> children = ast_.at(id).children;
+    // has(a.b) asks about a; the field itself must stay.
+    if (ast_.at(id).kind == Term::Kind::has && ast_.child(ast_.at(id), 0).kind == Term::Kind::field)
+      children = ast_.child(ast_.at(id), 0).children;
     for (const NodeId child : children) {
       Needs own;
       HOTLINE_TRY(run(child, own));

@@ -247,9 +247,13 @@ class Parser {
   NodeId method(NodeId target, AstNode node) {
     std::vector<NodeId> arguments;
     if (!list_of(arguments, "(", ")")) return kNone;
-    for (const Macro& macro : kMacros)
-      if (macro.name == node.name && arguments.size() >= macro.least && arguments.size() <= macro.most)
+    for (const Macro& macro : kMacros) {
+      if (macro.name != node.name) continue;
+      if (arguments.size() >= macro.least && arguments.size() <= macro.most)
         return comprehension(target, macro, std::move(node), arguments);
+      return fail(node.offset, "the macro " + node.name + "() takes a name and what to do with it",
+                  "write list." + node.name + "(x, " + (macro.op == Op::map ? "value)" : "condition)"));
+    }
     node.kind = Term::Kind::call;
     node.op = Op::function;
     node.receiver = true;

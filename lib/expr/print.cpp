@@ -51,7 +51,7 @@ void append_value(std::string& out, const Value& v) {
     case Kind::real: append_real(out, v.as_double()); break;
     case Kind::string: append_quoted(out, v.as_string(), false); break;
     case Kind::bytes: append_quoted(out, v.as_bytes(), true); break;
-    case Kind::timestamp: out += "timestamp(\"" + to_string(v.as_time()) + "\")"; break;
+    case Kind::timestamp: out += "timestamp(\"" + hotline::to_string(v.as_time()) + "\")"; break;
     case Kind::duration: out += "duration(\"" + duration_to_string(v.as_duration()) + "\")"; break;
     case Kind::type: out += kind_name(v.as_type()); break;
     case Kind::list: {

@@ -53,7 +53,9 @@ Error failure_error(const Source& source, const Value& failed, std::span<const V
   if (id >= source.ast.nodes.size()) id = source.ast.root;
   const Failure what = Access::what(failed);
   if (what == Failure::missing) {  // tell of the variable, not of the operator over it
-    for (const NodeId child : source.ast.at(id).children) {
+    const AstNode& failed_node = source.ast.at(id);
+    const bool has = failed_node.kind == Term::Kind::has;
+    for (const NodeId child : has ? source.ast.child(failed_node, 0).children : failed_node.children) {
       const AstNode& node = source.ast.at(child);
       if (node.kind != Term::Kind::variable || (node.slot < slots.size() && !slots[node.slot].is_missing())) continue;
       id = child;

@@ -1,0 +1,323 @@
+// Operators: langdef.md, "Evaluation" and "List of Standard Definitions".
+#include "unit/expr/table.hpp"
+
+namespace hotline::expr::testing {
+namespace {
+
+TEST(Operators, Precedence) {
+  check({
+      {"1 + 2 * 3", "7"},
+      {"(1 + 2) * 3", "9"},
+      {"10 - 2 - 3", "5"},
+      {"100 / 10 / 5", "2"},
+      {"7 % 4 * 2", "6"},
+      {"-i + 1", "-6"},
+      {"- -i", "7"},
+      {"!t || t", "true"},
+      {"!!t", "true"},
+      {"t || f && f", "true"},
+      {"(t || f) && f", "false"},
+      {"1 < 2 == true", "true"},
+      {"t ? 1 : f ? 2 : 3", "1"},
+      {"f ? 1 : f ? 2 : 3", "3"},
+      {"1 + 2 in [3]", "true"},
+      {"-ints[0]", "-1"},
+      {"!(i in ints)", "true"},
+      {"-5 % 3", "-2"},
+      {"2 - -3", "5"},
+  });
+}
+
+TEST(Operators, IntegersOverflowIsAnError) {
+  check({
+      {"i + j", "4"},
+      {"i - j", "10"},
+      {"i * j", "-21"},
+      {"i / j", "-2"},
+      {"i % j", "1"},
+      {"9223372036854775807 + 1", "!leaves the range"},
+      {"-9223372036854775808 - 1", "!leaves the range"},
+      {"9223372036854775807 * 2", "!leaves the range"},
+      {"-9223372036854775808 / -1", "!leaves the range"},
+      {"-9223372036854775808 % -1", "!leaves the range"},
+      {"-(-9223372036854775808)", "!leaves the range"},
+      {"i * 9223372036854775807", "!leaves the range"},
+      {"9223372036854775807 + i", "!leaves the range"},
+      {"-9223372036854775807 - i", "!leaves the range"},
+      {"i / 0", "!divides by zero"},
+      {"i % 0", "!divides by zero"},
+      {"1 / 0", "!divides by zero"},
+  });
+}
+
+TEST(Operators, NaturalsAndReals) {
+  check({
+      {"u + 1u", "8u"},
+      {"u - 7u", "0u"},
+      {"u - 8u", "!leaves the range"},
+      {"18446744073709551615u + 1u", "!leaves the range"},
+      {"u * 18446744073709551615u", "!leaves the range"},
+      {"u / 2u", "3u"},
+      {"u % 0u", "!divides by zero"},
+      {"u / 0u", "!divides by zero"},
+      {"-u", "?`-` cannot take (uint)"},
+      {"d + 0.5", "3.0"},
+      {"d * 2.0", "5.0"},
+      {"d / 0.0", "double(\"inf\")"},
+      {"-d / 0.0", "double(\"-inf\")"},
+      {"0.0 / 0.0", "double(\"nan\")"},
+      {"d % 2.0", "?`%` cannot take (double, double)"},
+      {"1e308 * 10.0", "double(\"inf\")"},
+      {"-d", "-2.5"},
+      {"i + d", "?`+` cannot take (int, double); convert one side: int(...) or double(...)"},
+      {"i + u", "?`+` cannot take (int, uint)"},
+      {"i + '1'", "?`+` cannot take (int, string)"},
+      {"any + 1", "8"},
+      {"any + 1.0", "!cannot take values of these types"},
+      {"any / 0", "!divides by zero"},
+  });
+}
+
+TEST(Operators, TextsAndLists) {
+  check({
+      {"'a' + 'b'", "\"ab\""},
+      {"s + '!'", "\"hello!\""},
+      {"zh + s", "\"市民热线hello\""},
+      {"b + b'c'", R"(b"a\x00bc")"},
+      {"[1] + [2, 3]", "[1, 2, 3]"},
+      {"ints + [4]", "[1, 2, 3, 4]"},
+      {"[] + ['a']", "[\"a\"]"},
+      {"ints + texts", "[1, 2, 3, \"a\", \"b\", \"c\"]"},
+      {"s - 'h'", "?`-` cannot take (string, string)"},
+      {"ages + ages", "?`+` cannot take (map(string, int), map(string, int))"},
+  });
+}
+
+TEST(Operators, EqualityIsByValueWithinAType) {
+  check({
+      {"1 == 1", "true"},
+      {"1 != 1", "false"},
+      {"i == u", "?`==` cannot take (int, uint)"},
+      {"i == 7.0", "?`==` cannot take (int, double)"},
+      {"dyn(1) == 1u", "true"},
+      {"dyn(1) == 1.0", "true"},
+      {"dyn(1u) == 1.5", "false"},
+      {"dyn(9007199254740993) == 9007199254740992.0", "false"},
+      {"dyn('a') == 1", "false"},
+      {"dyn('a') != 1", "true"},
+      {"dyn(null) == null", "true"},
+      {"none == null", "true"},
+      {"i == null", "?to ask whether there is a value write has(x)"},
+      {"0.0 == -0.0", "true"},
+      {"0.0/0.0 == 0.0/0.0", "false"},
+      {"0.0/0.0 != 0.0/0.0", "true"},
+      {"[1, 2] == [1, 2]", "true"},
+      {"[1, 2] == [2, 1]", "false"},
+      {"[1] == [1, 2]", "false"},
+      {"[dyn(1)] == [1.0]", "true"},
+      {"{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", "true"},
+      {"{'a': 1} == {'a': 2}", "false"},
+      {"{dyn(1): 'a'} == {dyn(1u): 'a'}", "true"},
+      {"b'a' == b'a'", "true"},
+      {"dyn(b'a') == 'a'", "false"},
+      {"at == timestamp('2026-11-22T20:30:15.250Z')", "true"},
+      {"span == duration('90m')", "true"},
+      {"t == (1 < 2)", "true"},
+      {"s == 'hello'", "true"},
+      {"zh == '市民热线'", "true"},
+      {"i == 'x'", "?write the right side as int, without quotes"},
+      {"span > '1h'", "?write the right side as duration(\"...\")"},
+  });
+}
+
+TEST(Operators, OrderGoesOverNumbersOfAllKinds) {
+  check({
+      {"i < 8", "true"},
+      {"i < u", "false"},
+      {"i <= u", "true"},
+      {"u > 6.5", "true"},
+      {"-1 < 0u", "true"},
+      {"18446744073709551615u > 9223372036854775807", "true"},
+      {"18446744073709551615u < 18446744073709551616.0", "true"},
+      {"9223372036854775807 < 9223372036854775808.0", "true"},
+      {"9007199254740993 > 9007199254740992.0", "true"},
+      {"-9223372036854775808 >= -9223372036854775808.0", "true"},
+      {"1 < 0.0/0.0", "false"},
+      {"1 >= 0.0/0.0", "false"},
+      {"0.0/0.0 <= 0.0/0.0", "false"},
+      {"false < true", "true"},
+      {"'a' < 'b'", "true"},
+      {"'a' < 'aa'", "true"},
+      {"'Z' < 'a'", "true"},
+      {"'é' > 'z'", "true"},
+      {"b'\\xff' > b'a'", "true"},
+      {"at < timestamp('2027-01-01T00:00:00Z')", "true"},
+      {"span >= duration('1h')", "true"},
+      {"'a' < 1", "?`<` cannot take (string, int)"},
+      {"ints < ints", "?`<` cannot take"},
+      {"none < none", "?`<` cannot take"},
+      {"any < 8.5", "true"},
+      {"any < 'x'", "!cannot take values of these types"},
+      {"1 < 2 < 3", "?`<` cannot take (bool, int)"},
+  });
+}
+
+TEST(Operators, LogicDropsErrorsThatDoNotMatter) {
+  check({
+      {"t && t", "true"},
+      {"t && f", "false"},
+      {"f || f", "false"},
+      {"f && 1/0 == 1", "false"},
+      {"1/0 == 1 && f", "false"},
+      {"t || 1/0 == 1", "true"},
+      {"1/0 == 1 || t", "true"},
+      {"1/0 == 1 && t", "!divides by zero"},
+      {"t && 1/0 == 1", "!divides by zero"},
+      {"f || 1/0 == 1", "!divides by zero"},
+      {"1/0 == 1 || f", "!divides by zero"},
+      {"1/0 == 1 || 1%0 == 1", "!divides by zero"},
+      {"gone == 1 && f", "false"},
+      {"gone_flag || t", "true"},
+      {"t || gone_flag", "true"},
+      {"gone_flag && f", "false"},
+      {"f || gone_flag", "!`gone_flag` has no value"},
+      {"gone_flag && t", "!`gone_flag` has no value"},
+      {"!gone_flag", "!`gone_flag` has no value"},
+      {"(1/0 == 1 || t) && t", "true"},
+      {"i && t", "?must be a bool, but `i` is int"},
+      {"!i", "?! takes a bool"},
+      {"any && t", "!cannot take values of these types"},
+      {"f && any", "false"},
+      {"any && f", "false"},
+      {"t ? 1 : 1/0", "1"},
+      {"f ? 1 : 1/0", "!divides by zero"},
+      {"1/0 == 1 ? 1 : 2", "!divides by zero"},
+      {"gone_flag ? 1 : 2", "!`gone_flag` has no value"},
+      {"i ? 1 : 2", "?the condition of ?: must be a bool"},
+      {"t ? 1 : 'a'", "?branches of ?: have different types, int and string"},
+      {"t ? dyn(1) : 'a'", "1"},
+      {"t ? [] : [1]", "[]"},
+      {"any ? 1 : 2", "!cannot take"},
+  });
+}
+
+TEST(Operators, Membership) {
+  check({
+      {"1 in [1, 2]", "true"},
+      {"5 in [1, 2]", "false"},
+      {"i in ints", "false"},
+      {"3 in ints", "true"},
+      {"'b' in texts", "true"},
+      {"s in ['hello', 'x']", "true"},
+      {"s in ['a','b','c','d','e','f','g','h','i','hello']", "true"},
+      {"s in ['a','b','c','d','e','f','g','h','i','hell']", "false"},
+      {"i in [1,2,3,4,5,6,8,9,10,11,7]", "true"},
+      {"i in [1,2,3,4,5,6,8,9,10,11]", "false"},
+      {"dyn(i) in [1.0, 7.0]", "true"},
+      {"any in ['a', 'b']", "false"},
+      {"any in [7u]", "true"},
+      {"d in [2.5]", "true"},
+      {"i in []", "false"},
+      {"'ann' in ages", "true"},
+      {"'eve' in ages", "false"},
+      {"1 in byid", "true"},
+      {"dyn(1u) in byid", "true"},
+      {"dyn(1.0) in byid", "true"},
+      {"dyn('x') in byid", "false"},
+      {"'x' in ints", "?`in` cannot take (string, list(int))"},
+      {"1 in ages", "?`in` cannot take (int, map(string, int))"},
+      {"'l' in s", "?write value in [list]"},
+      {"gone in [1]", "!`gone` has no value"},
+      {"1/0 in [1]", "!divides by zero"},
+      {"1 in any", "!cannot take"},
+      {"[1] in [[1], [2]]", "true"},
+  });
+}
+
+TEST(Operators, IndexAndFields) {
+  check({
+      {"ints[0]", "1"},
+      {"ints[2]", "3"},
+      {"ints[3]", "!is outside the list"},
+      {"ints[-1]", "!is outside the list"},
+      {"[1, 2][1]", "2"},
+      {"ints['a']", "?index a list with an int"},
+      {"ints[dyn(1u)]", "2"},
+      {"ints[dyn(1.0)]", "2"},
+      {"ints[dyn(1.5)]", "!is outside the list"},
+      {"ints[dyn('x')]", "!cannot take"},
+      {"ages['ann']", "30"},
+      {"ages.bob", "25"},
+      {"ages.eve", "!finds no such key"},
+      {"ages['eve']", "!`ages[\"eve\"]` finds no such key"},
+      {"byid[1]", "\"one\""},
+      {"byid[dyn(2.0)]", "\"two\""},
+      {"byid.one", "?has no field `one`"},
+      {"tree.a.b[1]", "20"},
+      {"tree.a.c", "!finds no such key"},
+      {"tree.n", "null"},
+      {"tree['a']['b'][0] + 1", "11"},
+      {"i.x", "?`i` of type int has no field `x`"},
+      {"i[0]", "?`[]` cannot take (int, int)"},
+      {"any.x", "!cannot take"},
+      {"{'a': {'b': 1}}.a.b", "1"},
+      {"{'a': 1}['b']", "!no such key"},
+  });
+}
+
+TEST(Names, TheLongestDeclaredPrefixIsTheVariable) {
+  check({
+      {"agent.level", "4"},
+      {"agent.name", "\"Li\""},
+      {"agent.level >= 3 && 'zh' in agent.skills", "true"},
+      {"agent.skills[0]", "\"zh\""},
+      {"contact.citizen.vip", "true"},
+      {"contact.citizen", "?`contact.citizen` is not declared"},
+      {"agent.lvel", "!no such key"},
+      {"contact.citizen.vop", "?did you mean `contact.citizen.vip`?"},
+      {"agent.level.x", "?has no field `x`"},
+      {"leven", "?`leven` is not declared"},
+      {"ags", "?did you mean `ages`?"},
+      {"hello", "?texts need quotes"},
+  });
+}
+
+TEST(Names, HasAsksForValues) {
+  check({
+      {"has(i)", "true"},
+      {"has(gone)", "false"},
+      {"has(gone) && gone > 1", "false"},
+      {"!has(gone) || gone > 1", "true"},
+      {"gone > 1", "!`gone` has no value; give it a value, or ask has(...) first"},
+      {"gone", "!`gone` has no value"},
+      {"-gone", "!`gone` has no value"},
+      {"[gone]", "!`gone` has no value"},
+      {"{'a': gone}", "!`gone` has no value"},
+      {"size(gone_map)", "!`gone_map` has no value"},
+      {"gone_map.x", "!`gone_map` has no value"},
+      {"has(gone_map.x)", "!`gone_map` has no value"},
+      {"gone in ints", "!`gone` has no value"},
+      {"gone == 1", "!`gone` has no value"},
+      {"string(gone)", "!`gone` has no value"},
+      {"gone_map.all(k, true)", "!`gone_map` has no value"},
+      {"ints.map(x, gone)", "!`gone` has no value"},
+      {"has(ages.ann)", "true"},
+      {"has(ages.eve)", "false"},
+      {"has(agent.level)", "true"},
+      {"has(agent.name)", "true"},
+      {"has(agent.nick)", "false"},
+      {"has(tree.a.b)", "true"},
+      {"has(tree.x)", "false"},
+      {"has(tree.x.y)", "!finds no such key"},
+      {"has({'a': 1}.a)", "true"},
+      {"has(1)", "?has() takes a variable or a field"},
+      {"has(i, j)", "?has() takes"},
+      {"has(zz)", "?not declared"},
+      {"has(ages['ann'])", "?has() takes"},
+      {"[1].all(x, has(x))", "?has() takes"},
+      {"has(int)", "?has() takes"},
+  });
+}
+
+}  // namespace
+}  // namespace hotline::expr::testing
