@@ -1,0 +1,156 @@
+// The ranking index in memory: segments, the facts that filters ask, and scoring. Confined.
+//
+// Scoring is BM25 (Robertson and Zaragoza 2009), each stream with its own lengths, raw scores added; only the best k
+// are exact, found with MaxScore over windows (Turtle and Flood 1995; the windows as in Lucene's MaxScoreBulkScorer).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "hotline/kb/search.hpp"
+#include "kb/segment.hpp"
+
+namespace hotline::kb {
+
+// Names as numbers; 0 is "".
+class Names {
+ public:
+  std::uint32_t number(std::string_view name);
+  std::uint32_t find(std::string_view name) const;  // ~0 where it was never seen
+  const std::string& name(std::uint32_t number) const { return names_[number]; }
+  std::size_t size() const { return names_.size(); }
+
+ private:
+  std::vector<std::string> names_{""};
+  std::unordered_map<std::string, std::uint32_t> numbers_{{"", 0}};
+};
+
+// What filters ask of an indexed revision.
+struct Facts {
+  EntryId entry = 0;
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+  std::uint32_t article = 0;
+  std::uint32_t revision = 0;
+  std::uint32_t library = 0;
+  std::uint32_t jurisdiction = 0;
+  std::uint32_t department = 0;
+  std::uint32_t catalogue = 0;
+  std::uint32_t overlays = 0;
+  std::uint32_t supersedes = 0;
+  std::uint32_t audience = 0;  // bits
+  Kind kind = Kind::qa;
+  State state = State::published;
+  Channels channels = kEveryChannel;
+  Overlay overlay = Overlay::add;
+
+  bool valid_at(std::int64_t now) const { return state == State::published && from <= now && now < to; }
+};
+
+using Bits = std::vector<std::uint64_t>;
+
+// Documents of each segment that pass.
+struct Selection {
+  std::vector<Bits> bits;
+  std::size_t count = 0;
+};
+
+struct Passing {
+  Selection own;      // valid, of this place or those it lies in
+  Selection others;   // valid, of other places
+  Selection invalid;  // not valid now
+  std::unordered_map<std::uint32_t, std::uint32_t> replaced;  // article -> the one in force instead
+  std::int64_t since = 0;  // holds for as_of in [since, until)
+  std::int64_t until = 0;
+};
+
+struct WeightedTerm {
+  std::uint64_t key = 0;
+  float weight = 0;  // with idf and stream weight
+};
+
+struct Candidate {
+  float score = 0;
+  std::uint32_t part = 0;
+  std::uint16_t document = 0;
+  EntryId entry = 0;
+};
+
+struct Bm25 {
+  std::array<float, kStreams> k1{1.2f, 1.2f, 1.2f, 1.2f};
+  std::array<float, kStreams> b{0.75f, 0.75f, 0.75f, 0.75f};
+};
+
+class Index {
+ public:
+  struct Part {
+    std::int64_t id = 0;  // of its row
+    std::shared_ptr<const Segment> segment;
+    std::vector<Facts> facts;
+    std::vector<bool> dead;
+    std::size_t live = 0;
+  };
+
+  Names names;
+  Bm25 bm25;
+
+  // A segment after all others. Facts in the order of its entries; those without facts (entry 0) are dead.
+  void append(std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts);
+  // The parts from `first` on, made one.
+  void replace_tail(std::size_t first, std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts);
+  // False where it is not there (any more).
+  bool remove(EntryId entry);
+  void clear();
+
+  const std::vector<Part>& parts() const { return parts_; }
+  std::size_t live() const { return live_; }
+  const Facts* facts(EntryId entry) const;
+  // Live entries of an article, oldest first.
+  const std::vector<EntryId>& entries_of(std::uint32_t article) const;
+
+  std::uint32_t document_frequency(std::uint64_t key) const;
+  float idf(std::uint32_t document_frequency) const;
+  float largest_idf() const { return idf(0); }
+
+  const Passing& passing(const Filters& filters, std::int64_t as_of);
+  // The best k, best first; equal scores: the older entry first.
+  std::vector<Candidate> search(const std::vector<WeightedTerm>& terms, const Selection& among, std::size_t k);
+  // Which terms a document has, and what each adds.
+  std::vector<float> contributions(const std::vector<WeightedTerm>& terms, const Candidate& hit);
+  // Of `among`, those that have every key.
+  Selection conjunction(const std::vector<std::uint64_t>& keys, const Selection& among) const;
+  void subtract(Selection& from, const Selection& what) const;
+  std::uint32_t audience_bit(std::string_view audience);
+
+ private:
+  struct Scratch;
+  bool locate(EntryId entry, std::size_t& part, std::size_t& document) const;
+  void count_in(const Part& part, std::size_t document, int sign);
+  void forget_article(std::uint32_t article, EntryId entry);
+  void refresh_norms();
+  void search_part(std::size_t p, const std::vector<WeightedTerm>& terms, const Bits& among, std::size_t k,
+                   std::vector<Candidate>& heap);
+  void compile(const Filters& filters, std::int64_t as_of, Passing& out);
+
+  std::vector<Part> parts_;
+  std::size_t live_ = 0;
+  std::array<std::uint64_t, kStreams> total_length_{};
+  std::unordered_map<std::uint32_t, std::vector<EntryId>> by_article_;
+  std::unordered_map<std::uint32_t, int> audiences_;
+  bool norms_fresh_ = false;
+  std::vector<float> norms_;  // [stream][count 0..31][length code]
+  struct Cached {
+    Filters filters;
+    std::unique_ptr<Passing> passing;
+    std::uint64_t used = 0;
+  };
+  std::vector<Cached> cache_;
+  std::uint64_t clock_ = 0;
+};
+
+}  // namespace hotline::kb

@@ -1,0 +1,84 @@
+// A segment: the postings of up to 65,536 documents, never changed once made. In memory plain arrays; on disk one
+// blob of deltas with a checksum.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hotline/base/result.hpp"
+#include "kb/terms.hpp"
+
+namespace hotline::kb {
+
+using EntryId = std::uint64_t;  // one indexed revision; grows, never used again
+constexpr std::size_t kSegmentDocuments = 65536;
+
+struct Postings {
+  const std::uint16_t* documents = nullptr;
+  const std::uint8_t* counts = nullptr;
+  std::uint32_t size = 0;
+};
+
+class Segment {
+ public:
+  std::size_t size() const { return entries_.size(); }
+  EntryId entry(std::size_t document) const { return entries_[document]; }
+  const std::vector<EntryId>& entries() const { return entries_; }
+  const std::uint8_t* lengths(Stream stream) const { return lengths_[static_cast<std::size_t>(stream)].data(); }
+  Postings find(std::uint64_t key) const;
+  std::size_t key_count() const { return keys_.size(); }
+  std::uint64_t key(std::size_t i) const { return keys_[i]; }
+  Postings at(std::size_t i) const { return {documents_.data() + starts_[i], counts_.data() + starts_[i], starts_[i + 1] - starts_[i]}; }
+  std::size_t posting_count() const { return documents_.size(); }
+
+  std::string encode() const;
+  // Errors: corrupt. Never trusts a byte.
+  static Result<std::shared_ptr<const Segment>> decode(std::string_view blob);
+
+ private:
+  friend class SegmentBuilder;
+  friend std::shared_ptr<const Segment> merge(std::span<const Segment* const>, std::span<const std::vector<bool>* const>);
+  void index_keys();
+
+  std::vector<EntryId> entries_;  // ascending
+  std::array<std::vector<std::uint8_t>, kStreams> lengths_;
+  std::vector<std::uint64_t> keys_;  // ascending; they are hashes, so their head tells where to look
+  std::vector<std::uint32_t> directory_;
+  int shift_ = 63;
+  std::vector<std::uint32_t> starts_;
+  std::vector<std::uint16_t> documents_;
+  std::vector<std::uint8_t> counts_;
+};
+
+class SegmentBuilder {
+ public:
+  // Entries ascend. At most kSegmentDocuments.
+  void add(EntryId entry, const DocumentTerms& terms);
+  std::size_t size() const { return entries_.size(); }
+  std::shared_ptr<const Segment> build();
+
+ private:
+  struct Item {
+    std::uint32_t term;
+    std::uint16_t document;
+    std::uint8_t count;
+  };
+  std::uint32_t number(std::uint64_t key);
+  void grow();
+  std::vector<EntryId> entries_;
+  std::array<std::vector<std::uint8_t>, kStreams> lengths_;
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> table_;  // open addressing into keys_; 0 is free, else number + 1
+  std::vector<Item> items_;
+};
+
+// One segment of the documents of several, in their order, without those marked dead. A missing list is all alive.
+std::shared_ptr<const Segment> merge(std::span<const Segment* const> segments,
+                                     std::span<const std::vector<bool>* const> dead);
+
+}  // namespace hotline::kb
