@@ -104,6 +104,13 @@ bool Index::remove(EntryId entry) {
   return true;
 }
 
+void Index::end_at(EntryId entry, std::int64_t to) {
+  std::size_t p = 0, d = 0;
+  if (!locate(entry, p, d)) return;
+  parts_[p].facts[d].to = to;
+  cache_.clear();
+}
+
 void Index::clear() {
   parts_.clear();
   by_article_.clear();
@@ -116,6 +123,26 @@ void Index::clear() {
 const Facts* Index::facts(EntryId entry) const {
   std::size_t p = 0, d = 0;
   return locate(entry, p, d) ? &parts_[p].facts[d] : nullptr;
+}
+
+bool Index::in(const Selection& selection, EntryId entry) const {
+  std::size_t p = 0, d = 0;
+  return locate(entry, p, d) && test(selection.bits[p], d);
+}
+
+bool Index::holds(EntryId entry, const DocumentTerms& terms) const {
+  std::size_t p = 0, d = 0;
+  if (!locate(entry, p, d)) return false;
+  const Segment& segment = *parts_[p].segment;
+  for (std::size_t s = 0; s < kStreams; ++s)
+    if (segment.lengths(static_cast<Stream>(s))[d] != length_code(terms.length[s])) return false;
+  for (const TermCount& t : terms.terms) {
+    const Postings list = segment.find(t.key);
+    const auto* end = list.documents + list.size;
+    const auto* at = std::lower_bound(list.documents, end, d);
+    if (at == end || *at != d || list.counts[at - list.documents] != t.count) return false;
+  }
+  return segment.term_count(d) == terms.terms.size();
 }
 
 const std::vector<EntryId>& Index::entries_of(std::uint32_t article) const {
@@ -174,7 +201,10 @@ void Index::compile(const Filters& filters, std::int64_t as_of, Passing& out) {
     if (const auto n = names.find(library); n < names.size()) in_library[n] = true;
   unsigned kinds = filters.kinds.empty() ? ~(1u << static_cast<unsigned>(Kind::earlier)) : 0;
   for (const Kind kind : filters.kinds) kinds |= 1u << static_cast<unsigned>(kind);
-  const std::uint32_t audience = filters.audience.empty() ? ~0u : audience_bit(filters.audience);
+  const auto known_audience = audiences_.find(names.find(filters.audience));
+  const std::uint32_t audience = filters.audience.empty()                ? ~0u
+                                 : known_audience == audiences_.end() ? 0u
+                                                                      : std::uint32_t{1} << std::min(known_audience->second, 31);
   const std::uint32_t department = filters.department.empty() ? 0 : names.find(filters.department);
   const auto channel = static_cast<Channels>(filters.channel);
   const bool any = filters.channel == Channel::agent && filters.validity == Filters::Validity::any;
@@ -224,16 +254,23 @@ void Index::compile(const Filters& filters, std::int64_t as_of, Passing& out) {
 
 Selection Index::conjunction(const std::vector<std::uint64_t>& keys, const Selection& among) const {
   Selection out;
+  std::vector<Postings> lists;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
-    Bits bits = keys.empty() ? Bits(among.bits[p].size()) : among.bits[p];
-    for (const std::uint64_t key : keys) {
-      Bits has(bits.size());
-      const Postings list = parts_[p].segment->find(key);
-      for (std::uint32_t i = 0; i < list.size; ++i) set(has, list.documents[i]);
-      for (std::size_t w = 0; w < bits.size(); ++w) bits[w] &= has[w];
+    Bits& bits = out.bits.emplace_back(among.bits[p].size());
+    lists.clear();
+    for (const std::uint64_t key : keys) lists.push_back(parts_[p].segment->find(key));
+    std::sort(lists.begin(), lists.end(), [](const Postings& a, const Postings& b) { return a.size < b.size; });
+    if (lists.empty()) continue;
+    for (std::uint32_t i = 0; i < lists[0].size; ++i) {
+      const std::uint16_t d = lists[0].documents[i];
+      if (!test(among.bits[p], d)) continue;
+      const bool all = std::all_of(lists.begin() + 1, lists.end(), [&](const Postings& list) {
+        return std::binary_search(list.documents, list.documents + list.size, d);
+      });
+      if (!all) continue;
+      set(bits, d);
+      ++out.count;
     }
-    for (const std::uint64_t word : bits) out.count += static_cast<std::size_t>(std::popcount(word));
-    out.bits.push_back(std::move(bits));
   }
   return out;
 }

@@ -49,6 +49,7 @@ struct Facts {
   Channels channels = kEveryChannel;
   Overlay overlay = Overlay::add;
 
+  bool operator==(const Facts&) const = default;
   bool valid_at(std::int64_t now) const { return state == State::published && from <= now && now < to; }
 };
 
@@ -105,11 +106,16 @@ class Index {
   void replace_tail(std::size_t first, std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts);
   // False where it is not there (any more).
   bool remove(EntryId entry);
+  void end_at(EntryId entry, std::int64_t to);
   void clear();
 
   const std::vector<Part>& parts() const { return parts_; }
   std::size_t live() const { return live_; }
   const Facts* facts(EntryId entry) const;
+  bool in(const Selection& selection, EntryId entry) const;
+  std::size_t article_count() const { return by_article_.size(); }
+  // True when the entry is live with exactly these terms and lengths.
+  bool holds(EntryId entry, const DocumentTerms& terms) const;
   // Live entries of an article, oldest first.
   const std::vector<EntryId>& entries_of(std::uint32_t article) const;
 
@@ -128,7 +134,6 @@ class Index {
   std::uint32_t audience_bit(std::string_view audience);
 
  private:
-  struct Scratch;
   bool locate(EntryId entry, std::size_t& part, std::size_t& document) const;
   void count_in(const Part& part, std::size_t document, int sign);
   void forget_article(std::uint32_t article, EntryId entry);

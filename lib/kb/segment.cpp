@@ -24,6 +24,14 @@ Postings Segment::find(std::uint64_t key) const {
   return {};
 }
 
+std::size_t Segment::term_count(std::size_t document) const {
+  if (term_counts_.empty()) {
+    term_counts_.resize(size());
+    for (const std::uint16_t d : documents_) ++term_counts_[d];
+  }
+  return term_counts_[document];
+}
+
 void SegmentBuilder::grow() {
   table_.assign(std::max<std::size_t>(4096, table_.size() * 2), 0);
   const std::size_t mask = table_.size() - 1;

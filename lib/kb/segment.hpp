@@ -35,6 +35,12 @@ class Segment {
   std::uint64_t key(std::size_t i) const { return keys_[i]; }
   Postings at(std::size_t i) const { return {documents_.data() + starts_[i], counts_.data() + starts_[i], starts_[i + 1] - starts_[i]}; }
   std::size_t posting_count() const { return documents_.size(); }
+  bool operator==(const Segment& other) const {
+    return entries_ == other.entries_ && lengths_ == other.lengths_ && keys_ == other.keys_ && starts_ == other.starts_ &&
+           documents_ == other.documents_ && counts_ == other.counts_;
+  }
+  // How many terms a document has, found the slow way.
+  std::size_t term_count(std::size_t document) const;
 
   std::string encode() const;
   // Errors: corrupt. Never trusts a byte.
@@ -53,6 +59,7 @@ class Segment {
   std::vector<std::uint32_t> starts_;
   std::vector<std::uint16_t> documents_;
   std::vector<std::uint8_t> counts_;
+  mutable std::vector<std::uint32_t> term_counts_;  // made for verification only, by one thread
 };
 
 class SegmentBuilder {

@@ -157,9 +157,11 @@ struct Analyzer::State {
       }
   }
 
-  void dense(Analysis& out, std::uint32_t begin, std::uint32_t end) {
-    segment(out, begin, end);
-    own_terms(out, begin, end);
+  void dense(Analysis& out, std::uint32_t begin, std::uint32_t end, Cut cut) {
+    if (cut == Cut::whole) {
+      segment(out, begin, end);
+      own_terms(out, begin, end);
+    }
     const std::u32string_view text = out.normal.text;
     for (std::uint32_t i = begin; i < end; ++i) {
       emit(out, Stream::unigram, i, i + 1, text.substr(i, 1));
@@ -188,7 +190,7 @@ void Analyzer::set_dictionary(const std::vector<std::string>& terms) {
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
 }
 
-void Analyzer::analyse(std::string_view original, Analysis& out) {
+void Analyzer::analyse(std::string_view original, Analysis& out, Cut cut) {
   normalise(original, out.normal);
   out.tokens.clear();
   const std::u32string& text = out.normal.text;
@@ -202,7 +204,7 @@ void Analyzer::analyse(std::string_view original, Analysis& out) {
     } else {
       std::uint32_t end = at + 1;
       while (end < size && (script_of(text[end]) == kind || (east_asian(kind) && east_asian(script_of(text[end]))))) ++end;
-      state_->dense(out, at, end);
+      state_->dense(out, at, end, cut);
       at = end;
     }
   }

@@ -80,10 +80,11 @@ class [[nodiscard]] Result<void> {
 using Status = Result<void>;
 
 // Leaves the function with the error of `expression`, or goes on.
-#define HOTLINE_TRY(expression)                                              \
-  do {                                                                       \
-    if (auto hotline_status_ = (expression); !hotline_status_.ok())          \
-      return hotline_status_.error();                                        \
+#define HOTLINE_TRY(...) HOTLINE_TRY_2(HOTLINE_CONCAT(hotline_status_, __COUNTER__), (__VA_ARGS__))
+#define HOTLINE_TRY_2(name, expression)               \
+  do {                                                \
+    if (auto name = expression; !name.ok())           \
+      return name.error();                            \
   } while (false)
 
 // HOTLINE_ASSIGN(auto x, f()): x is the value of f(), or the function is left with its error.

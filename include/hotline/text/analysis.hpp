@@ -73,6 +73,8 @@ struct Analysis {
 //   letters               words, and 4-grams of ^word$, which forgive endings and slips
 //   digits and codes      whole ("th01", also for TH-01) and in parts ("th", "01")
 // The same at indexing and at asking. Confined; cheap to keep, dear to make (ICU opens its dictionaries).
+enum class Cut : std::uint8_t { whole, without_dictionaries };  // the latter: no words of Han, kana, hangul, Thai ...
+
 class Analyzer {
  public:
   Analyzer();
@@ -85,7 +87,7 @@ class Analyzer {
   void set_dictionary(const std::vector<std::string>& terms);
 
   // Overwrites `out` and keeps its memory.
-  void analyse(std::string_view original, Analysis& out);
+  void analyse(std::string_view original, Analysis& out, Cut cut = Cut::whole);
 
  private:
   struct State;

@@ -1,0 +1,152 @@
+// The knowledge base: libraries of articles in a database, and the search over them.
+//
+//   auto db = store::Database::open("hotline.db").value();
+//   auto kb = kb::KnowledgeBase::open(db).value();
+//   kb.put(article, now, {.state = kb::State::published}).value();
+//   auto found = kb.search("公积金怎么提取", {.jurisdiction = "440100"}, now).value();
+//   auto spoken = kb.spoken_answer("公积金怎么提取", {.channel = kb::Channel::ivr}, now).value();
+//
+// The database keeps articles, their revisions, synonyms, pins, clicks and the segments of the index; the index and
+// the completion of questions live in memory. An article and its place in the index are committed together. On a
+// shared database every node holds its own copy and follows the others' commits with `refresh`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hotline/kb/article.hpp"
+#include "hotline/kb/learning.hpp"
+#include "hotline/kb/search.hpp"
+#include "hotline/store/database.hpp"
+
+namespace hotline::kb {
+
+// What is left of how the ranking can be set; the defaults are what docs/kb.md measures.
+struct Ranking {
+  // Weights of the streams, and how often a term counts (k1) and how much a long text is held against it (b).
+  double word = 1.0, bigram = 1.0, unigram = 0.5, gram = 0.75;
+  double k1 = 1.2, b = 0.75;
+  double nearer = 0.03;  // for each step of jurisdiction that a hit is nearer to the asker
+  // The IVR speaks an answer from this confidence on, if the second is at least `margin` behind.
+  double speak_confidence = 0.55;
+  double speak_margin = 0.15;
+  double choose_confidence = 0.25;
+  // Expansions; 0 switches one off.
+  double same_sound = 0.5;
+  double typo = 0.6;
+};
+
+struct PutOptions {
+  State state = State::draft;
+  int expected_revision = -1;  // the latest one that the editor saw; -1: whatever it is
+};
+
+struct IndexStatistics {
+  std::uint64_t articles = 0;   // with something in the index
+  std::uint64_t entries = 0;    // indexed revisions
+  std::uint64_t segments = 0;
+  std::uint64_t terms = 0;      // summed over segments
+  std::uint64_t postings = 0;
+  std::uint64_t bytes = 0;      // of the segments in the database
+  std::uint64_t generation = 0; // counts commits to the index, on all nodes
+};
+
+// What `verify` found. `problems` is empty when index and articles are equal.
+struct Verification {
+  std::uint64_t articles = 0;
+  std::uint64_t entries = 0;
+  std::vector<std::string> problems;
+};
+
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+// Synchronised: any thread, any method. A handle: copies speak of the same knowledge base.
+class KnowledgeBase {
+ public:
+  struct Impl;  // of the library
+
+  // Makes the tables where they are missing. A segment that is damaged is not trusted: the index is made again from
+  // the articles (see `rebuilt`). Errors: those of store::Database.
+  static Result<KnowledgeBase> open(store::Database database, const Ranking& ranking = {}, const Progress& progress = {});
+  // Why the index was made again when this was opened; "" where it was not.
+  const std::string& rebuilt() const;
+
+  // --- articles ---------------------------------------------------------------------------------------------------
+  // Writes a new revision and returns its number. A published one ends the published one before it at its
+  // effective_from (or now). Errors: invalid_argument (no id, not UTF-8, an interval that is empty, a field longer
+  // than 1 MiB), version_mismatch.
+  Result<int> put(const Article& article, Time now, const PutOptions& options = {});
+  // Many at once, in transactions of a few thousand. All are checked before the first is written.
+  Status put_all(std::span<const Article> articles, Time now, State state, const Progress& progress = {});
+  // Errors: not_found, wrong_state (withdrawn).
+  Status publish(std::string_view id, int revision, Time now);
+  // The article ends now, in every search. Its revisions stay.
+  Status withdraw(std::string_view id, Time now);
+
+  // The latest revision. Errors: not_found.
+  Result<Revision> article(std::string_view id);
+  Result<Revision> revision(std::string_view id, int number);
+  Result<std::vector<Revision>> revisions(std::string_view id);
+  // The latest revision of every article, by id. Stops with the first error that `each` returns.
+  Status each(const std::function<Status(const Revision&)>& each);
+
+  // --- search -----------------------------------------------------------------------------------------------------
+  // Any bytes are a question. "quoted" must occur as it stands, -word must not. Errors: those of the database.
+  Result<Results> search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options = {});
+  // What an IVR should do with a question; searches as Channel::ivr whatever the filters say.
+  Result<SpokenAnswer> spoken_answer(std::string_view question, Filters filters, Time as_of);
+  // Completes what is being typed: characters, pinyin, initials, or all of them mixed; same-sounding characters where
+  // nothing else is found.
+  Result<std::vector<Suggestion>> suggest(std::string_view typed, const Filters& filters, Time as_of, std::size_t limit = 8);
+  // Tickets that were answered before and read like this text (kind `earlier`).
+  Result<Results> similar(std::string_view text, Filters filters, Time as_of, std::size_t limit = 5);
+  // Called in `search`, on the thread that searches. An empty function takes it away.
+  void set_reranker(Reranker reranker);
+
+  // --- words ------------------------------------------------------------------------------------------------------
+  // Replaces the synonyms of a library ("" is all libraries). In force at once.
+  Status set_synonyms(std::string_view library, std::span<const Synonym> synonyms);
+  Result<std::vector<Synonym>> synonyms(std::string_view library);
+  // What a change would do to saved questions, before it is made: the first ten of each, before and after.
+  Result<std::vector<SynonymTrial>> try_synonyms(std::string_view library, std::span<const Synonym> synonyms,
+                                                 std::span<const std::string> questions, const Filters& filters, Time as_of);
+  // The agency's own terms, which the dictionaries do not know. The index is made again.
+  Status set_dictionary(std::span<const std::string> terms, const Progress& progress = {});
+
+  // --- learning ---------------------------------------------------------------------------------------------------
+  // Notes a question with what was shown; the number is for `chose`, `solved` and `rate`. Digits of three or more and
+  // mail addresses are struck out before anything is kept.
+  Result<std::int64_t> asked(std::string_view question, const Results& shown, std::string_view agent, Channel channel, Time now);
+  Status chose(std::int64_t asking, std::string_view article, Time now);
+  Status solved(std::int64_t asking, bool yes, Time now);  // NOLINT: a plain answer
+  // Opinion of an article, 1 (bad) to 5, with a remark.
+  Status rate(std::string_view article, std::string_view agent, int stars, std::string_view remark, Time now);
+  // Takes chosen questions into the articles that they led to. Returns how many articles changed. Call it now and then.
+  Result<std::size_t> learn(Time now, const LearnOptions& options = {});
+  // Editors lift an article for a question to the top, or keep it out. `none` takes that back.
+  Status pin(std::string_view question, std::string_view article, Pin pin);
+
+  Result<Report> report(const ReportOptions& options);
+
+  // --- the index --------------------------------------------------------------------------------------------------
+  IndexStatistics statistics() const;
+  // Takes in what other nodes committed. True when there was something. Cheap where there is nothing.
+  Result<bool> refresh();
+  // Makes few large segments of many small ones. For quiet hours.
+  Status optimize();
+  // Compares index and articles, both ways, to the last term.
+  Result<Verification> verify(const Progress& progress = {});
+  // Makes the index again from the articles.
+  Status rebuild(const Progress& progress = {});
+
+ private:
+  explicit KnowledgeBase(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace hotline::kb

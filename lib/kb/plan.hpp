@@ -1,0 +1,31 @@
+// A change on its way: what it adds to the index and takes from it.
+#pragma once
+
+#include "kb/impl.hpp"
+
+namespace hotline::kb {
+
+struct Planned {
+  EntryId entry = 0;
+  const Article* article = nullptr;
+  const DocumentTerms* terms = nullptr;
+  int number = 0;
+  State state = State::draft;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+
+struct KnowledgeBase::Impl::Plan {
+  std::vector<Planned> added;
+  std::unordered_map<std::string_view, std::size_t> latest;  // article -> its last place in `added`
+  std::vector<EntryId> removed;
+  std::vector<std::pair<EntryId, std::int64_t>> ended;  // with the new end
+  std::uint64_t generation = 0;
+  EntryId next_entry = 0;
+  std::int64_t next_segment = 0;
+  std::shared_ptr<const Segment> segment;
+  std::int64_t segment_id = 0;
+  std::size_t first = 0;  // the parts from here on go into it
+};
+
+}  // namespace hotline::kb

@@ -1,0 +1,354 @@
+// From a question to hits.
+#include <algorithm>
+#include <cmath>
+
+#include "kb/marks.hpp"
+
+namespace hotline::kb {
+namespace {
+
+constexpr std::size_t kDepth = 50;        // candidates that are looked at more closely
+constexpr std::size_t kVerified = 64;     // texts read to find a whole phrase
+constexpr std::size_t kRequired = 2048;   // texts read to find a quoted one
+constexpr double kFusion = 60;            // of reciprocal ranks
+
+enum class Tier : std::uint8_t { own, others, invalid };
+
+struct Ranked {
+  Candidate candidate;
+  const Facts* facts = nullptr;
+  Tier tier = Tier::own;
+  int exact = 0;  // 3 document number, 2 the whole question in a title, 1 in the body
+  double score = 0;
+  double confidence = 0;
+  bool pinned = false;
+};
+
+// One search from beginning to end, in the transaction that reads the cards.
+class Search {
+ public:
+  Search(KnowledgeBase::Impl& kb, store::Transaction& t, const Filters& filters, std::int64_t as_of, const SearchOptions& options)
+      : kb_(kb), t_(t), filters_(filters), as_of_(as_of), options_(options) {}
+
+  Result<Results> run(std::string_view text) {
+    QuestionReader reader(kb_.index, kb_.read_analyzer, kb_.words, kb_.ranking);
+    q_ = reader.read(text, filters_);
+    terms_ = q_.weighted();
+    const Passing& passing = kb_.index.passing(filters_, as_of_);
+    replaced_ = &passing.replaced;
+    HOTLINE_TRY(collect(passing.own, Tier::own));
+    if (filters_.regions == Filters::Regions::also_others) HOTLINE_TRY(collect(passing.others, Tier::others));
+    if (filters_.validity == Filters::Validity::any && filters_.channel == Channel::agent) HOTLINE_TRY(collect(passing.invalid, Tier::invalid));
+    HOTLINE_TRY(pin(passing, text));
+    order();
+    return answer();
+  }
+
+ private:
+  KnowledgeBase::Impl& kb_;
+  store::Transaction& t_;
+  const Filters& filters_;
+  std::int64_t as_of_;
+  const SearchOptions& options_;
+  Question q_;
+  std::vector<WeightedTerm> terms_;
+  std::vector<Ranked> ranked_;
+  const std::unordered_map<std::uint32_t, std::uint32_t>* replaced_ = nullptr;
+  std::size_t considered_ = 0;
+
+  std::size_t depth() const { return std::max(kDepth, options_.offset + options_.limit); }
+
+  static void each(const Selection& selection, const std::function<bool(std::size_t, std::size_t)>& visit) {
+    for (std::size_t p = 0; p < selection.bits.size(); ++p)
+      for (std::size_t d = 0; d < selection.bits[p].size() * 64; ++d)
+        if ((selection.bits[p][d / 64] >> (d % 64) & 1) != 0 && !visit(p, d)) return;
+  }
+
+  // The documents among `among` whose text has the phrase as it stands.
+  Result<Selection> having(std::string_view phrase, const Selection& among) {
+    const auto keys = phrase_keys(kb_.read_analyzer, phrase);
+    Selection possible = kb_.index.conjunction(keys, among);
+    if (keys.size() < 2 && text::to_utf32(phrase).size() <= 2) return possible;
+    const std::string folded = text::fold(phrase);
+    Selection out;
+    for (const Bits& bits : possible.bits) out.bits.emplace_back(bits.size());
+    std::size_t read = 0;
+    Status status;
+    each(possible, [&](std::size_t p, std::size_t d) {
+      const auto card = kb_.card(t_, kb_.index.parts()[p].facts[d]);
+      if (!card.ok()) return status = card.error(), false;
+      if ((*card)->folded.find(folded) != std::string::npos) {
+        out.bits[p][d / 64] |= std::uint64_t{1} << (d % 64);
+        ++out.count;
+      }
+      if (++read < kRequired) return true;
+      q_.notes.push_back("only the first " + std::to_string(kRequired) + " texts were read for \"" + std::string(phrase) + "\"");
+      return false;
+    });
+    HOTLINE_TRY(status);
+    return out;
+  }
+
+  Status collect(const Selection& passing, Tier tier) {
+    const Selection* among = &passing;
+    Selection narrowed;
+    for (const std::string& phrase : q_.required) {
+      HOTLINE_ASSIGN(narrowed, having(phrase, *among));
+      among = &narrowed;
+    }
+    for (const std::string& word : q_.excluded) {
+      HOTLINE_ASSIGN(const Selection without, having(word, *among));
+      Selection rest = *among;
+      kb_.index.subtract(rest, without);
+      narrowed = std::move(rest);
+      among = &narrowed;
+    }
+    for (const Candidate& c : kb_.index.search(terms_, *among, depth())) add(c, tier, 0);
+    considered_ += among->count;
+    if (!q_.number.empty()) {
+      const Selection numbered = kb_.index.conjunction({number_key(q_.number)}, *among);
+      std::vector<WeightedTerm> terms = terms_;
+      terms.push_back({number_key(q_.number), kb_.index.largest_idf()});
+      if (numbered.count > 0)
+        for (const Candidate& c : kb_.index.search(terms, numbered, depth())) add(c, tier, 3);
+    }
+    if (q_.phrase.empty()) return {};
+    const Selection whole = kb_.index.conjunction(q_.phrase, *among);
+    if (whole.count == 0) return {};
+    const std::string folded = text::to_utf8(q_.folded);
+    for (const Candidate& c : kb_.index.search(terms_, whole, kVerified)) {
+      HOTLINE_ASSIGN(const auto card, kb_.card(t_, kb_.index.parts()[c.part].facts[c.document]));
+      if (card->folded_title.find(folded) != std::string::npos) add(c, tier, 2);
+      else if (card->folded.find(folded) != std::string::npos) add(c, tier, 1);
+    }
+    return {};
+  }
+
+  void add(const Candidate& c, Tier tier, int exact) {
+    for (Ranked& r : ranked_)
+      if (r.candidate.entry == c.entry) {
+        r.exact = std::max(r.exact, exact);
+        return;
+      }
+    const Facts* facts = &kb_.index.parts()[c.part].facts[c.document];
+    double score = c.score;
+    if (!filters_.jurisdiction.empty())
+      score *= 1 + kb_.ranking.nearer * static_cast<double>(jurisdiction_stem(kb_.index.names.name(facts->jurisdiction)).size()) / 2;
+    ranked_.push_back({c, facts, tier, exact, score, 0, false});
+  }
+
+  Status pin(const Passing& passing, std::string_view text) {
+    const auto pins = kb_.words.pins.find(text::fold(text));
+    if (pins == kb_.words.pins.end()) return {};
+    for (const auto& [article, pin] : pins->second) {
+      const std::uint32_t number = kb_.index.names.find(article);
+      if (pin == Pin::bury) {
+        std::erase_if(ranked_, [&](const Ranked& r) { return r.facts->article == number; });
+        continue;
+      }
+      bool there = false;
+      for (Ranked& r : ranked_)
+        if (r.facts->article == number && r.tier != Tier::invalid) there = r.pinned = true;
+      if (there) continue;
+      each(passing.own, [&](std::size_t p, std::size_t d) {
+        const Facts& f = kb_.index.parts()[p].facts[d];
+        if (f.article != number) return true;
+        add({0, static_cast<std::uint32_t>(p), static_cast<std::uint16_t>(d), f.entry}, Tier::own, 0);
+        ranked_.back().pinned = true;
+        return false;
+      });
+    }
+    return {};
+  }
+
+  void order() {
+    std::sort(ranked_.begin(), ranked_.end(), [](const Ranked& a, const Ranked& b) {
+      if (a.pinned != b.pinned) return a.pinned;
+      if (a.tier != b.tier) return a.tier < b.tier;
+      if (a.exact != b.exact) return a.exact > b.exact;
+      if (a.score != b.score) return a.score > b.score;
+      return a.candidate.entry < b.candidate.entry;
+    });
+    // One hit for an article: its best revision.
+    std::vector<std::uint32_t> seen;
+    std::erase_if(ranked_, [&](const Ranked& r) {
+      if (std::find(seen.begin(), seen.end(), r.facts->article) != seen.end()) return true;
+      seen.push_back(r.facts->article);
+      return false;
+    });
+  }
+
+  double confidence(const Ranked& r, const std::vector<float>& adds) const {
+    if (r.exact == 3) return 1;
+    if (q_.information <= 0) return 0;
+    std::vector<double> share(q_.terms.size(), 0);
+    for (std::size_t i = 0; i < q_.terms.size(); ++i) {
+      if (adds[i] <= 0) continue;
+      const QuestionTerm& t = q_.terms[i];
+      if (t.stands_for < 0) share[i] = std::max(share[i], t.expansion.empty() ? 1.0 : 0.0);
+      else share[static_cast<std::size_t>(t.stands_for)] = std::max(share[static_cast<std::size_t>(t.stands_for)], t.weight > 0 ? 0.7 : 0.0);
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < q_.terms.size(); ++i) sum += share[i] * q_.terms[i].information;
+    return std::min(1.0, sum / q_.information);
+  }
+
+  std::vector<Reason> reasons(const Ranked& r, const std::vector<float>& adds) const {
+    std::vector<Reason> out;
+    if (r.exact == 3) out.push_back({q_.number, "number", "", 0});
+    if (r.exact == 1 || r.exact == 2) out.push_back({text::to_utf8(q_.folded), "phrase", "", 0});
+    for (std::size_t i = 0; i < q_.terms.size(); ++i)
+      if (adds[i] > 0) {
+        const QuestionTerm& t = q_.terms[i];
+        out.push_back({text::to_utf8(t.text), std::string(to_string(stream_of(t.key))), t.expansion, adds[i]});
+      }
+    std::sort(out.begin(), out.end(), [](const Reason& a, const Reason& b) { return a.score > b.score; });
+    return out;
+  }
+
+  Standing standing(const Facts& f) const {
+    if (f.state == State::draft) return Standing::draft;
+    if (f.state == State::withdrawn) return Standing::withdrawn;
+    if (as_of_ < f.from) return Standing::future;
+    return as_of_ >= f.to || replaced_->contains(f.article) ? Standing::expired : Standing::valid;
+  }
+
+  Result<Results> answer() {
+    Results out;
+    out.notes = q_.notes;
+    out.considered = considered_;
+    const bool rerank = kb_.reranker && options_.detail != SearchOptions::Detail::ids;
+    const std::size_t last = std::min(ranked_.size(), rerank ? std::max(kDepth, options_.offset + options_.limit) : options_.offset + options_.limit);
+    Marker marker(q_, kb_.read_analyzer);
+    for (std::size_t i = rerank ? 0 : options_.offset; i < last; ++i) {
+      const Ranked& r = ranked_[i];
+      const auto adds = kb_.index.contributions(terms_, r.candidate);
+      Hit hit;
+      hit.id = kb_.index.names.name(r.facts->article);
+      hit.revision = static_cast<int>(r.facts->revision);
+      hit.score = r.score;
+      hit.confidence = confidence(r, adds);
+      hit.pinned = r.pinned;
+      hit.phrase = r.exact > 0;
+      hit.other_region = r.tier == Tier::others;
+      hit.standing = r.tier == Tier::invalid ? standing(*r.facts) : Standing::valid;
+      hit.kind = r.facts->kind;
+      hit.library = kb_.index.names.name(r.facts->library);
+      hit.department = kb_.index.names.name(r.facts->department);
+      hit.jurisdiction = kb_.index.names.name(r.facts->jurisdiction);
+      if (const auto by = replaced_->find(r.facts->article); by != replaced_->end()) hit.superseded_by = kb_.index.names.name(by->second);
+      if (options_.detail != SearchOptions::Detail::ids) {
+        HOTLINE_ASSIGN(const auto card, kb_.card(t_, *r.facts));
+        hit.title = card->article.title;
+        hit.number = card->article.number;
+        hit.spoken_answer = card->article.spoken_answer;
+        hit.reviewed_at = card->article.reviewed_at;
+        hit.title_marks = marker.marks(hit.title);
+        hit.snippet = marker.passage(card->article.body, hit.snippet_marks);
+      }
+      if (options_.detail == SearchOptions::Detail::explain) hit.reasons = reasons(r, adds);
+      out.hits.push_back(std::move(hit));
+    }
+    if (rerank) {
+      fuse(out.hits);
+      out.hits.erase(out.hits.begin(), out.hits.begin() + static_cast<std::ptrdiff_t>(std::min(options_.offset, out.hits.size())));
+      if (out.hits.size() > options_.limit) out.hits.resize(options_.limit);
+    }
+    if (out.hits.empty()) out.notes.emplace_back("nothing found");
+    else out.confidence = out.hits.front().confidence;
+    return out;
+  }
+
+  void fuse(std::vector<Hit>& hits) const {
+    const std::vector<double> scores = kb_.reranker(q_.free, hits);
+    if (scores.size() != hits.size() || hits.empty()) return;
+    std::vector<std::size_t> by_other(hits.size());
+    for (std::size_t i = 0; i < hits.size(); ++i) by_other[i] = i;
+    std::stable_sort(by_other.begin(), by_other.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    std::vector<double> fused(hits.size());
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      fused[i] += 1 / (kFusion + static_cast<double>(i) + 1);
+      fused[by_other[i]] += 1 / (kFusion + static_cast<double>(i) + 1);
+    }
+    std::vector<std::size_t> order(by_other);
+    std::sort(order.begin(), order.end());
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return fused[a] > fused[b]; });
+    std::vector<Hit> out;
+    for (const std::size_t i : order) out.push_back(std::move(hits[i]));
+    hits = std::move(out);
+  }
+};
+
+}  // namespace
+
+std::string_view to_string(Mark::Kind kind) {
+  constexpr std::string_view kNames[] = {"exact", "synonym", "same_sound", "similar"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(Standing standing) {
+  constexpr std::string_view kNames[] = {"valid", "expired", "future", "draft", "withdrawn"};
+  return kNames[static_cast<std::size_t>(standing)];
+}
+
+Result<Results> KnowledgeBase::Impl::search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
+  Results out;
+  HOTLINE_TRY(db.read([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(out, Search(*this, t, filters, to_ns(as_of), options).run(question));
+    return {};
+  }));
+  return out;
+}
+
+Result<Results> KnowledgeBase::search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
+  const std::lock_guard lock(impl_->reading);
+  return impl_->search(question, filters, as_of, options);
+}
+
+Result<Results> KnowledgeBase::similar(std::string_view text, Filters filters, Time as_of, std::size_t limit) {
+  filters.channel = Channel::agent;
+  filters.kinds = {Kind::earlier};
+  return search(text, filters, as_of, {.limit = limit});
+}
+
+Result<SpokenAnswer> KnowledgeBase::spoken_answer(std::string_view question, Filters filters, Time as_of) {
+  filters.channel = Channel::ivr;
+  filters.validity = Filters::Validity::valid;
+  filters.regions = Filters::Regions::own;
+  HOTLINE_ASSIGN(Results found, search(question, filters, as_of, {.limit = 8}));
+  SpokenAnswer out;
+  std::erase_if(found.hits, [](const Hit& h) { return h.spoken_answer.empty(); });
+  if (found.hits.empty()) return out;
+  const Ranking& r = impl_->ranking;
+  const Hit& first = found.hits.front();
+  out.confidence = first.confidence;
+  const bool sure = first.phrase || first.pinned;
+  out.margin = found.hits.size() < 2 || sure ? 1 : std::clamp((first.score - found.hits[1].score) / std::max(first.score, 1e-9), 0.0, 1.0);
+  if (first.confidence >= r.speak_confidence && out.margin >= r.speak_margin) {
+    out.action = SpokenAnswer::Action::speak;
+    out.answer = first;
+  } else if (first.confidence >= r.choose_confidence) {
+    out.action = SpokenAnswer::Action::choose;
+    found.hits.resize(std::min<std::size_t>(3, found.hits.size()));
+    out.choices = std::move(found.hits);
+  }
+  return out;
+}
+
+Result<std::vector<Suggestion>> KnowledgeBase::suggest(std::string_view typed, const Filters& filters, Time as_of, std::size_t limit) {
+  const std::lock_guard lock(impl_->reading);
+  const Passing& passing = impl_->index.passing(filters, to_ns(as_of));
+  std::vector<Suggestion> out;
+  for (const auto& m : impl_->suggester.find(typed, limit, [&](EntryId entry) { return impl_->index.in(passing.own, entry); })) {
+    const Facts* facts = impl_->index.facts(impl_->suggester.entry(m));
+    out.push_back({impl_->suggester.text(m), facts != nullptr ? impl_->index.names.name(facts->article) : "", m.score, {impl_->suggester.mark(m)}});
+  }
+  return out;
+}
+
+void KnowledgeBase::set_reranker(Reranker reranker) {
+  const std::lock_guard lock(impl_->reading);
+  impl_->reranker = std::move(reranker);
+}
+
+}  // namespace hotline::kb

@@ -1,0 +1,321 @@
+// Changes: article, entry and segment in one transaction, then the same in memory.
+#include <algorithm>
+
+#include "hotline/base/json.hpp"
+#include "kb/plan.hpp"
+
+namespace hotline::kb {
+namespace {
+
+constexpr std::size_t kInlineMerge = 4096;   // documents that a single change may move
+constexpr std::size_t kBatch = 4096;
+constexpr std::size_t kLongestField = 1 << 20;
+constexpr int kAttempts = 16;
+
+Status check_text(const Article& a, std::string_view name, const std::string& text) {
+  const auto refuse = [&](std::string what, std::string remedy) {
+    return Error(ErrorCode::invalid_argument, "article `" + a.id + "`: `" + std::string(name) + "` " + std::move(what), std::move(remedy));
+  };
+  if (text.size() > kLongestField) return refuse("is longer than 1 MiB", "split it into articles");
+  if (!is_utf8(text)) return refuse("is not UTF-8", "convert it (Chinese files are often GB 18030)");
+  if (text.find('\0') != text.npos) return refuse("holds a zero byte", "take it out");
+  return {};
+}
+
+Status check(const Article& a) {
+  if (a.id.empty() || a.id.size() > 200) return Error(ErrorCode::invalid_argument, "an article's id is empty or longer than 200 bytes", "give it a short name of its own");
+  for (const auto& [name, text] : {std::pair<std::string_view, const std::string*>{"id", &a.id}, {"library", &a.library},
+        {"catalogue", &a.catalogue}, {"title", &a.title}, {"body", &a.body}, {"number", &a.number}, {"department", &a.department},
+        {"jurisdiction", &a.jurisdiction}, {"supersedes", &a.supersedes}, {"overlays", &a.overlays},
+        {"spoken_answer", &a.spoken_answer}, {"author", &a.author}})
+    HOTLINE_TRY(check_text(a, name, *text));
+  for (const auto& [name, list] : {std::pair<std::string_view, const std::vector<std::string>*>{"questions", &a.questions},
+        {"keywords", &a.keywords}, {"audience", &a.audience}, {"attachments", &a.attachments}, {"credits", &a.credits}})
+    for (const std::string& text : *list) HOTLINE_TRY(check_text(a, name, text));
+  if (a.effective_from && a.effective_to && *a.effective_from >= *a.effective_to)
+    return Error(ErrorCode::invalid_argument, "article `" + a.id + "` ends before it begins", "effective_to must be later than effective_from");
+  return {};
+}
+
+std::string rest_of(const Article& article) {
+  Article rest = article;
+  rest.title.clear();
+  rest.body.clear();
+  return to_json(rest);
+}
+
+std::int64_t or_else(const std::optional<Time>& t, std::int64_t otherwise) { return t ? to_ns(*t) : otherwise; }
+
+Error stale() { return Error(ErrorCode::lost_race, "another node changed the index first"); }
+
+}  // namespace
+
+DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a, std::string_view learned) {
+  TermCounter counter(write_analyzer);
+  counter.add(a.title, FieldWeight::title);
+  for (const std::string& q : a.questions) counter.add(q, FieldWeight::title);
+  for (const std::string& k : a.keywords) counter.add(k, FieldWeight::keywords);
+  counter.add(a.body, FieldWeight::body);
+  counter.add(learned, FieldWeight::title);
+  std::string number = document_number(a.number);
+  if (number.empty()) number = text::fold(a.number);
+  if (!number.empty()) counter.add_key(number_key(number), FieldWeight::title);
+  counter.add(a.number, FieldWeight::body);
+  return counter.take();
+}
+
+Facts KnowledgeBase::Impl::facts_of(const Planned& p) {
+  Facts f;
+  const Article& a = *p.article;
+  f.entry = p.entry;
+  f.from = p.from;
+  f.to = p.to;
+  f.article = index.names.number(a.id);
+  f.revision = static_cast<std::uint32_t>(p.number);
+  f.library = index.names.number(a.library);
+  f.jurisdiction = index.names.number(a.jurisdiction);
+  f.department = index.names.number(a.department);
+  f.catalogue = index.names.number(a.catalogue);
+  f.overlays = index.names.number(a.overlays);
+  f.supersedes = index.names.number(a.supersedes);
+  for (const std::string& audience : a.audience) f.audience |= index.audience_bit(audience);
+  f.kind = a.kind;
+  f.state = p.state;
+  f.channels = a.channels;
+  f.overlay = a.overlay;
+  return f;
+}
+
+Status KnowledgeBase::Impl::write_segment(store::Transaction& t, Plan& plan) {
+  for (const EntryId entry : plan.removed) {
+    HOTLINE_TRY(t.post("DELETE FROM kb_entry WHERE entry = ?", {entry}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 0)", {plan.generation, entry}));
+  }
+  for (const auto& [entry, to] : plan.ended) {
+    HOTLINE_TRY(t.post("UPDATE kb_entry SET effective_to = ? WHERE entry = ?", {to, entry}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 2)", {plan.generation, entry}));
+  }
+  std::erase_if(plan.added, [](const Planned& p) { return p.article == nullptr; });
+  if (plan.added.empty()) return {};
+  SegmentBuilder builder;
+  for (const Planned& p : plan.added) {
+    const Article& a = *p.article;
+    HOTLINE_TRY(t.post("INSERT INTO kb_entry (entry, article, number, state, kind, channels, overlay, effective_from, effective_to, library, "
+                       "jurisdiction, department, catalogue, audience, overlays, supersedes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                       {p.entry, a.id, p.number, static_cast<int>(p.state), static_cast<int>(a.kind), a.channels, static_cast<int>(a.overlay),
+                        p.from, p.to, a.library, a.jurisdiction, a.department, a.catalogue, joined(a.audience), a.overlays, a.supersedes}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 1)", {plan.generation, p.entry}));
+    builder.add(p.entry, *p.terms);
+  }
+  plan.segment = builder.build();
+  // A tail of segments no larger than what has been gathered goes into the new one, like carries in a binary counter.
+  const auto& parts = index.parts();
+  std::size_t gathered = plan.added.size();
+  plan.first = parts.size();
+  while (plan.first > 0) {
+    const Index::Part& part = parts[plan.first - 1];
+    if (part.live > gathered || part.live + gathered > kInlineMerge) break;
+    gathered += part.live;
+    --plan.first;
+  }
+  if (plan.first < parts.size()) {
+    std::vector<const Segment*> segments;
+    std::vector<std::vector<bool>> dead;
+    for (std::size_t p = plan.first; p < parts.size(); ++p) {
+      segments.push_back(parts[p].segment.get());
+      dead.push_back(parts[p].dead);
+      const auto& entries = parts[p].segment->entries();
+      for (const EntryId entry : plan.removed) {
+        const auto at = std::lower_bound(entries.begin(), entries.end(), entry);
+        if (at != entries.end() && *at == entry) dead.back()[static_cast<std::size_t>(at - entries.begin())] = true;
+      }
+      HOTLINE_TRY(t.post("DELETE FROM kb_segment WHERE id = ?", {parts[p].id}));
+    }
+    segments.push_back(plan.segment.get());
+    std::vector<const std::vector<bool>*> marks;
+    for (const auto& d : dead) marks.push_back(&d);
+    marks.push_back(nullptr);
+    plan.segment = merge(segments, marks);
+  }
+  plan.segment_id = plan.next_segment++;
+  const std::string blob = plan.segment->encode();
+  return t.post("INSERT INTO kb_segment (id, first, size, data) VALUES (?, ?, ?, ?)",
+                {plan.segment_id, plan.segment->entry(0), plan.segment->size(), store::Blob{blob}});
+}
+
+Status KnowledgeBase::Impl::commit(store::FunctionRef<Status(store::Transaction&, Plan&)> edit) {
+  Plan plan;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    bool behind = false;
+    const Status done = db.write([&](store::Transaction& t) -> Status {
+      plan = {};
+      behind = false;
+      HOTLINE_ASSIGN(const auto latest, t.integer("SELECT value FROM kb_meta WHERE name = 'generation' {update}"));
+      if (static_cast<std::uint64_t>(latest.value_or(0)) != generation) {
+        behind = true;
+        return stale();
+      }
+      plan.generation = generation + 1;
+      plan.next_entry = next_entry;
+      plan.next_segment = next_segment;
+      HOTLINE_TRY(edit(t, plan));
+      HOTLINE_TRY(write_segment(t, plan));
+      for (const auto& [name, value] : {std::pair{"generation", static_cast<std::int64_t>(plan.generation)},
+                                        {"next_entry", static_cast<std::int64_t>(plan.next_entry)}, {"next_segment", plan.next_segment}})
+        HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = ?", {value, name}));
+      return t.settle();
+    });
+    if (behind) {
+      const std::lock_guard lock(reading);
+      HOTLINE_ASSIGN([[maybe_unused]] const bool changed, refresh_locked());
+      continue;
+    }
+    HOTLINE_TRY(done);
+    const std::lock_guard lock(reading);
+    apply(plan);
+    return {};
+  }
+  return Error(ErrorCode::busy, "other nodes keep changing the knowledge base", "try again");
+}
+
+void KnowledgeBase::Impl::apply(Plan& plan) {
+  generation = plan.generation;
+  next_entry = plan.next_entry;
+  next_segment = plan.next_segment;
+  for (const EntryId entry : plan.removed) {
+    index.remove(entry);
+    suggester.remove(entry);
+  }
+  for (const auto& [entry, to] : plan.ended) index.end_at(entry, to);
+  if (plan.segment == nullptr) return;
+  std::vector<Facts> facts(plan.segment->size());
+  for (std::size_t d = 0; d < facts.size(); ++d)
+    if (const Facts* old = index.facts(plan.segment->entry(d))) facts[d] = *old;
+  std::size_t d = facts.size() - plan.added.size();
+  for (const Planned& p : plan.added) {
+    facts[d++] = facts_of(p);
+    if (p.article->kind != Kind::earlier) {
+      suggester.add(p.entry, p.article->title, 0);
+      for (const std::string& q : p.article->questions) suggester.add(p.entry, q, 0);
+    }
+  }
+  index.replace_tail(plan.first, plan.segment_id, plan.segment, std::move(facts));
+}
+
+// The revision's row, the ends of those before it, and what of the article is in the index from now on.
+Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& item, Time now, int expected) {
+  const Article& a = item.article;
+  struct Known {
+    int number;
+    State state;
+    std::int64_t from, to;
+  };
+  std::vector<Known> known;
+  HOTLINE_TRY(t.query("SELECT number, state, effective_from, effective_to FROM kb_revision WHERE article = ? ORDER BY number", {a.id},
+                      [&](const store::Row& r) {
+                        known.push_back({static_cast<int>(r.integer(0)), static_cast<State>(r.integer(1)), r.integer(2), r.integer(3)});
+                      }));
+  const int latest = known.empty() ? 0 : known.back().number;
+  if (expected >= 0 && expected != latest)
+    return Error(ErrorCode::version_mismatch, "article `" + a.id + "` is at revision " + std::to_string(latest) + ", not " + std::to_string(expected),
+                 "read it again and repeat the change");
+  const bool publishing = item.number != 0;  // an existing revision is published
+  if (!publishing) item.number = latest + 1;
+  const bool before = std::any_of(known.begin(), known.end(), [&](const Known& k) { return k.state == State::published; });
+  const std::int64_t from = or_else(a.effective_from, before ? to_ns(now) : kAlways);
+  const std::int64_t to = or_else(a.effective_to, kForever);
+  std::vector<std::pair<EntryId, int>> entries;
+  HOTLINE_TRY(t.query("SELECT entry, number FROM kb_entry WHERE article = ?", {a.id}, [&](const store::Row& r) {
+    entries.emplace_back(static_cast<EntryId>(r.integer(0)), static_cast<int>(r.integer(1)));
+  }));
+  const auto drop = [&](int number) {
+    for (const auto& [entry, n] : entries)
+      if (n == number) plan.removed.push_back(entry);
+  };
+  for (const Known& k : known) {
+    if (k.number == item.number || k.state != State::published) {
+      drop(k.number);
+      continue;
+    }
+    if (item.state != State::published || k.to <= from) continue;
+    if (k.from >= from) drop(k.number);
+    else
+      for (const auto& [entry, n] : entries)
+        if (n == k.number) plan.ended.emplace_back(entry, from);
+    HOTLINE_TRY(t.post("UPDATE kb_revision SET effective_to = ? WHERE article = ? AND number = ?", {from, a.id, k.number}));
+  }
+  if (publishing)
+    HOTLINE_TRY(t.post("UPDATE kb_revision SET state = ?, changed_at = ?, effective_from = ?, effective_to = ? WHERE article = ? AND number = ?",
+                       {static_cast<int>(item.state), now, from, to, a.id, item.number}));
+  else
+    HOTLINE_TRY(t.post("INSERT INTO kb_revision (article, number, state, changed_at, effective_from, effective_to, title, body, rest) "
+                       "VALUES (?,?,?,?,?,?,?,?,?)",
+                       {a.id, item.number, static_cast<int>(item.state), now, from, to, a.title, a.body, rest_of(a)}));
+  if (const auto earlier = plan.latest.find(a.id); earlier != plan.latest.end()) {  // twice in one batch
+    Planned& p = plan.added[earlier->second];
+    if (p.state != State::published || p.from >= from) p.article = nullptr;
+    else if (item.state == State::published) p.to = std::min(p.to, from);
+  }
+  plan.latest[a.id] = plan.added.size();
+  plan.added.push_back({plan.next_entry++, &item.article, &item.terms, item.number, item.state, from, to});
+  return {};
+}
+
+Result<int> KnowledgeBase::put(const Article& article, Time now, const PutOptions& options) {
+  HOTLINE_TRY(check(article));
+  const std::lock_guard lock(impl_->writing);
+  Prepared item{article, 0, options.state, impl_->terms_of(article, impl_->learned_of(article.id))};
+  HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
+    item.number = 0;
+    return impl_->put_in(t, plan, item, now, options.expected_revision);
+  }));
+  return item.number;
+}
+
+Status KnowledgeBase::put_all(std::span<const Article> articles, Time now, State state, const Progress& progress) {
+  for (const Article& a : articles) HOTLINE_TRY(check(a));
+  for (std::size_t begin = 0; begin < articles.size(); begin += kBatch) {
+    const std::lock_guard lock(impl_->writing);
+    const std::size_t end = std::min(articles.size(), begin + kBatch);
+    std::vector<Prepared> items;
+    items.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i)
+      items.push_back({articles[i], 0, state, impl_->terms_of(articles[i], impl_->learned_of(articles[i].id))});
+    HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
+      for (Prepared& item : items) {
+        item.number = 0;
+        HOTLINE_TRY(impl_->put_in(t, plan, item, now, -1));
+        HOTLINE_TRY(t.settle());
+      }
+      return {};
+    }));
+    if (progress) progress(end, articles.size());
+  }
+  return {};
+}
+
+Status KnowledgeBase::publish(std::string_view id, int revision, Time now) {
+  HOTLINE_ASSIGN(Revision kept, this->revision(id, revision));
+  const std::lock_guard lock(impl_->writing);
+  Prepared item{kept.article, revision, State::published, impl_->terms_of(kept.article, impl_->learned_of(id))};
+  return impl_->commit([&](store::Transaction& t, Impl::Plan& plan) { return impl_->put_in(t, plan, item, now, -1); });
+}
+
+Status KnowledgeBase::withdraw(std::string_view id, Time now) {
+  const std::lock_guard lock(impl_->writing);
+  return impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
+    bool found = false;
+    HOTLINE_TRY(t.query("SELECT entry, state, effective_from, effective_to FROM kb_entry WHERE article = ?", {id}, [&](const store::Row& r) {
+      found = true;
+      const auto entry = static_cast<EntryId>(r.integer(0));
+      if (static_cast<State>(r.integer(1)) != State::published || r.integer(2) >= to_ns(now)) plan.removed.push_back(entry);
+      else if (r.integer(3) > to_ns(now)) plan.ended.emplace_back(entry, to_ns(now));
+    }));
+    HOTLINE_ASSIGN(const auto changed, t.execute("UPDATE kb_revision SET effective_to = ? WHERE article = ? AND state = 1 AND effective_to > ?", {now, id, now}));
+    HOTLINE_TRY(t.post("UPDATE kb_revision SET state = 2 WHERE article = ? AND (state = 0 OR effective_from >= effective_to)", {id}));
+    if (!found && changed == 0) return Error(ErrorCode::not_found, "there is no article `" + std::string(id) + "` to withdraw");
+    return {};
+  });
+}
+
+}  // namespace hotline::kb
