@@ -372,6 +372,7 @@ class Engine {
   struct TeamCount {
     std::uint32_t logged_in = 0;
   };
+  std::vector<std::vector<std::uint32_t>> reserving_;  // by team + 1: queues with a reserve of it
   std::vector<TeamCount> team_counts_;         // by team + 1
   std::vector<ContactChooser> team_choosers_;  // by team + 1; 0: without a team
   Timers timers_;

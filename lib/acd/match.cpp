@@ -9,6 +9,8 @@ void Engine::touch_contact(std::uint32_t at) {
   to_match_.push_back(at);
 }
 void Engine::touch_agent(std::uint32_t at) {
+  // Who has less room than before must not be chosen meanwhile.
+  if (agents_[at].in_pools != 0) leave_pools(at, agents_[at].in_pools & ~free_channels(at));
   if (agents_[at].queued) return;
   agents_[at].queued = true;
   to_feed_.push_back(at);
@@ -67,7 +69,12 @@ void Engine::feed(std::uint32_t agent) {
     open = free_channels(agent);
   }
   if (const std::uint32_t gone = a.in_pools & ~open) leave_pools(agent, gone);
-  if (const std::uint32_t more = open & ~a.in_pools) enter_pools(agent, more);
+  if (const std::uint32_t more = open & ~a.in_pools) {
+    enter_pools(agent, more);
+    // One more idle in the team: queues that must leave some idle may now take another.
+    for (const std::uint32_t q : reserving_[a.team + 1])
+      if (queues_[q].waiting > 0) pump(q);
+  }
 }
 
 // A queue that was held back (pace, ringing at once) goes on.

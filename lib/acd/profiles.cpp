@@ -270,6 +270,9 @@ void Engine::build() {
   queue_lanes_.resize(def_.queues.size());
   team_choosers_.resize(def_.teams.size() + 1);
   team_counts_.resize(def_.teams.size() + 1);
+  reserving_.resize(def_.teams.size() + 1);
+  for (std::uint32_t q = 0; q < queues_.size(); ++q)
+    for (const ReserveDef& r : def_.queues[q].reserves) reserving_[r.team.value].push_back(q);
   requirements_.emplace_back();
   timers_.resize(3 * std::max(agents_.size(), queues_.size()) + 3);
   for (const QueueDef& queue : def_.queues)

@@ -73,6 +73,7 @@ void Engine::detach(std::uint32_t contact) {
 
 void Engine::became_free(std::uint32_t agent) {
   Agent& a = agents_[agent];
+  leave_pools(agent, a.in_pools);  // its place in their orders changes
   a.idle_since = now_;
   if (a.paused > 0) resume_paused(agent);
   if (a.contacts == kNil && a.pending != AgentState::ready) apply_pending(agent);
@@ -124,6 +125,7 @@ void Engine::begin_wrap(std::uint32_t at) {
   Agent& a = agents_[agent];
   const QueueDef& def = def_.queues[c.queue];
   const std::int64_t talked = now_ - c.answered;
+  leave_pools(agent, a.in_pools);
   const std::int64_t stretch = c.state == ContactState::talking ? now_ - c.marked : 0;
   a.talk += stretch;
   fade_in(PoolKey::talk, agent, static_cast<double>(stretch));
