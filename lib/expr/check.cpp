@@ -330,13 +330,21 @@ class Checker {
     std::optional<Type> result;
     for (const Signature& s : kArithmetic) {
       if (s.op != node.op || !admits(s.left, a) || !admits(s.right, b)) continue;
-      const Type one = s.result == K::list ? (a.kind() == K::list && b.kind() == K::list && a == b ? a : Type::list(Type::any()))
-                                           : plain(s.result);
+      const Type one = s.result == K::list ? joined_lists(node) : plain(s.result);
       result = !result || *result == one ? one : Type::any();
     }
     if (!result) return no_operator(id);
     node.type = *result;
     return {};
+  }
+
+  // [] is a list of whatever the other side is.
+  Type joined_lists(const AstNode& node) const {
+    const AstNode& a = ast_.child(node, 0);
+    const AstNode& b = ast_.child(node, 1);
+    const auto is_empty = [](const AstNode& n) { return n.kind == Term::Kind::list && n.children.empty(); };
+    if (a.type.kind() != K::list || b.type.kind() != K::list) return Type::list(Type::any());
+    return is_empty(a) ? b.type : is_empty(b) ? a.type : join(a.type, b.type);
   }
 
   Status function(NodeId id) {

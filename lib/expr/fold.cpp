@@ -1,6 +1,7 @@
 #include "expr/fold.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "expr/walk.hpp"
 #include "expr/zone.hpp"
@@ -32,10 +33,10 @@ class Folder {
     // has(a.b) asks about a; the field itself must stay.
     if (ast_.at(id).kind == Term::Kind::has && ast_.child(ast_.at(id), 0).kind == Term::Kind::field)
       children = ast_.child(ast_.at(id), 0).children;
-    for (const NodeId child : children) {
-      Needs own;
-      HOTLINE_TRY(run(child, own));
-      needs.add(own);
+    std::vector<Needs> parts(children.size());
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      HOTLINE_TRY(run(children[i], parts[i]));
+      needs.add(parts[i]);
     }
     AstNode& node = ast_.at(id);
     needs.input |= node.kind == Term::Kind::variable || node.builtin == Builtin::host;
@@ -44,7 +45,7 @@ class Folder {
     if (node.kind == Term::Kind::literal) return {};
     HOTLINE_TRY(check_zone(node));
     if (!needs.input && needs.local == kNoLocal && !node.type.is_any()) return evaluate(id);
-    simplify(id);
+    simplify(id, parts, needs);
     return {};
   }
 
@@ -73,27 +74,67 @@ class Folder {
     node.value = std::move(value);
   }
 
-  // One side of && || ?: may be known though the other is not.
-  void simplify(NodeId id) {
-    AstNode& node = ast_.at(id);
+  // Parts of && || ?: may be known though the others are not.
+  void simplify(NodeId id, const std::vector<Needs>& parts, Needs& needs) {
+    const AstNode& node = ast_.at(id);
     if (node.kind != Term::Kind::call) return;
-    const auto literal = [&](std::size_t i) { return ast_.child(node, i).kind == Term::Kind::literal; };
-    if (node.op == Op::conditional && literal(0)) {
-      become(id, node.children[ast_.child(node, 0).value.as_bool() ? 1 : 2]);
+    if (node.op == Op::conditional && ast_.is_literal(node.children[0])) {
+      const std::size_t branch = ast_.child(node, 0).value.as_bool() ? 1 : 2;
+      if (become(id, node.children[branch])) needs = parts[branch];
     } else if (node.op == Op::logical_and || node.op == Op::logical_or) {
-      const bool decisive = node.op == Op::logical_or;
-      for (std::size_t i = 0; i < 2; ++i) {
-        if (!literal(i)) continue;
-        if (ast_.child(node, i).value.as_bool() == decisive) make_literal(node, decisive);
-        else become(id, node.children[1 - i]);
-        return;
-      }
+      chain(id);
+      if (ast_.is_literal(id)) needs = Needs();
     }
   }
-  void become(NodeId id, NodeId other) {
-    if (ast_.at(other).type != ast_.at(id).type) return;
+
+  bool become(NodeId id, NodeId other) {
+    if (ast_.at(other).type != ast_.at(id).type) return false;
     AstNode copy = ast_.at(other);
     ast_.at(id) = std::move(copy);
+    return true;
+  }
+
+  // a && true && (b && c) is a && b && c; a && false is false. What is left stays a balanced tree, so that any two
+  // ways to write a chain end as the same one.
+  void chain(NodeId id) {
+    const Op op = ast_.at(id).op;
+    const bool decisive = op == Op::logical_or;
+    std::vector<NodeId> leaves;
+    std::vector<NodeId> inner;
+    collect(id, op, leaves, inner);
+    std::optional<NodeId> neutral;
+    std::vector<NodeId> kept;
+    for (const NodeId leaf : leaves) {
+      if (!ast_.is_literal(leaf)) {
+        kept.push_back(leaf);
+      } else if (ast_.at(leaf).value.as_bool() == decisive) {
+        return make_literal(ast_.at(id), decisive);
+      } else {
+        neutral = leaf;
+      }
+    }
+    if (kept.empty()) return make_literal(ast_.at(id), !decisive);
+    if (kept.size() == 1) {
+      if (become(id, kept[0])) return;
+      kept.push_back(*neutral);  // a dyn must still be seen to be a bool
+    }
+    std::size_t used = 1;
+    balance(id, kept, 0, kept.size(), inner, used);
+  }
+  void collect(NodeId id, Op op, std::vector<NodeId>& leaves, std::vector<NodeId>& inner) const {
+    const AstNode& node = ast_.at(id);
+    if (node.kind != Term::Kind::call || node.op != op) return leaves.push_back(id);
+    inner.push_back(id);
+    for (const NodeId child : node.children) collect(child, op, leaves, inner);
+  }
+  void balance(NodeId id, const std::vector<NodeId>& leaves, std::size_t from, std::size_t to,
+               const std::vector<NodeId>& inner, std::size_t& used) {
+    const std::size_t middle = from + (to - from + 1) / 2;
+    const NodeId left = middle - from > 1 ? inner[used++] : leaves[from];
+    if (middle - from > 1) balance(left, leaves, from, middle, inner, used);
+    const NodeId right = to - middle > 1 ? inner[used++] : leaves[middle];
+    if (to - middle > 1) balance(right, leaves, middle, to, inner, used);
+    ast_.at(id).children = {left, right};
   }
 
   Status check_zone(const AstNode& node) const {
