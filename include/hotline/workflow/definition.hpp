@@ -80,12 +80,12 @@ struct Action {
   std::string name;
   std::vector<Assignment> arguments;         // `field` is the index in the target machine of spawn and set
   std::optional<expr::Program> condition;    // `if`
-  std::optional<expr::Program> amount;       // extend: days (int) or duration; start: the same, instead of the term
+  std::optional<expr::Program> amount;       // extend and start: days (int) or a duration, in the unit of the clock's term
   std::optional<expr::Program> each;         // spawn: one task an item
   std::optional<expr::Program> lead;         // spawn: whether the task is the lead
   std::optional<expr::Program> quorum;       // join
   std::optional<expr::Program> rule;         // join: a string that names the rule
-  Term term;                                 // extend
+  Term term;                                 // extend and start, where there is no amount
   bool has_term = false;
   std::uint8_t join = 0;                     // Join::Rule, where `rule` is empty
   Place place;
@@ -138,6 +138,7 @@ struct Transition {
   std::vector<Requirement> require;
   std::vector<Action> actions;
   std::uint32_t counter = kNone;  // index of its `max` counter
+  std::string loops;              // why a cycle through it needs no bound; "" where it does
   std::string guard_reason;       // why the event is refused where only this guard stands against it
   Place place;
 };
@@ -151,18 +152,22 @@ struct Alarm {
   std::uint32_t timer = kNone;
 };
 
-struct ClockType {
+// A term, or one chosen by the value of a field.
+struct TermRule {
   struct Choice {
     std::string value;
     Term term;
   };
+  Term otherwise;
+  std::uint32_t by = kNone;  // field of the machine
+  std::vector<Choice> choices;
+};
+
+struct ClockType {
   std::string name;
   Text label;
-  std::string calendar;       // a name of Definition::calendars()
-  std::uint32_t calendar_index = 0;
-  Term term;                  // `otherwise` where there are choices
-  std::uint32_t by = kNone;   // field whose value chooses the term
-  std::vector<Choice> choices;
+  std::uint32_t calendar = 0;  // of Definition::calendars()
+  TermRule term;
   std::optional<DayRule> rule;  // else the calendar's
   bool favourable = false;      // a calendar change may take back an overdue fact
   std::vector<Alarm> alarms;
@@ -172,8 +177,8 @@ struct ClockType {
 struct TimerType {
   enum class Restore : std::uint8_t { absolute, remaining, restart };  // what an outage does to it
   std::string name;
-  Term after;
-  std::uint32_t calendar_index = 0;
+  TermRule after;
+  std::uint32_t calendar = 0;
   std::uint32_t event = kNone;
   std::uint32_t clock = kNone;   // the alarm's clock
   bool working_hours = false;    // moved on to the next working instant

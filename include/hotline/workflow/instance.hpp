@@ -57,7 +57,8 @@ struct ClockState {
   Time started{};
   Time paused_at{};
   Time stopped{};
-  Term term;                    // with extensions
+  Term term;                    // with extensions in its own unit
+  Term extra;                   // extensions in another unit, counted from there
   std::int64_t paused = 0;      // closed pauses, in the term's unit
   Duration paused_work{};       // the same as working time (as elapsed time for wall and calendar days)
   Time due = Due::never;

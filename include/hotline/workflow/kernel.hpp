@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -122,15 +123,20 @@ class Decision {
   std::span<const Argument> arguments_of(const Effect& e) const {
     return std::span(arguments).subspan(e.first_argument, e.arguments);
   }
+  // One effect as a JSON object: {"effect":"entered","node":0,"name":"HANDLING","region":"main"}.
+  void write_effect(const Effect& effect, std::string& out) const;
   // {"verdict":…,"reason":…,"effects":[…]}; without the state.
   std::string to_json() const;
 
-  std::vector<expr::Value> slots;  // work space of decide
-  struct Raised {
-    NodeId node;
-    std::uint32_t event;
-  };
-  std::vector<Raised> queue;  // work space of decide
+  struct Work;  // lib/workflow: what decide needs while it runs
+  Decision();
+  Decision(Decision&&) noexcept;
+  Decision& operator=(Decision&&) noexcept;
+  ~Decision();
+  Work& work() { return *work_; }
+
+ private:
+  std::unique_ptr<Work> work_;
 };
 
 // A new instance in its initial states, entry actions done, at version 0. `fields` initialise the root's by index.
@@ -151,14 +157,17 @@ Decision resume_timers(const Definition& definition, const Instance& state, cons
                        Time now);
 
 // An event with all that decide needs, as a journal keeps it:
-//   {"at":…,"event":"dispatch","node":0,"fields":{…},"actor":{"id":…,"unit":…,"roles":[…]},"facts":{…}}
-// "timer":"sign","generation":2 and "calendar_changed":true stand for "event" in the other kinds; "start" begins.
+//   {"at":…,"node":2,"task":"assignment","event":"sign","fields":{…},"actor":{"id":…,"unit":…,"roles":[…]},"facts":{…}}
+// `"timer":"sign","generation":2` or `"calendar_changed":true` stand in the place of `event` in the other kinds; `"start":true`
+// begins an instance. Node 0 has no task. Confined.
 class Record {
  public:
+  // `before` tells what task a node is where the text does not; may be null.
   // Errors: invalid_argument (unknown name, wrong type), invalid_document.
-  static Result<Record> parse(const Definition& definition, std::string_view json);
-  static Result<Record> parse(const Definition& definition, const Node& node);
-  static std::string to_json(const Definition& definition, const Event& event, const Context& context, Time at);
+  static Result<Record> parse(const Definition& definition, std::string_view json, const Instance* before = nullptr);
+  static Result<Record> parse(const Definition& definition, const Node& node, const Instance* before = nullptr);
+  static std::string to_json(const Definition& definition, const Instance& before, const Event& event,
+                             const Context& context, Time at);
   static std::string start_json(const Definition& definition, std::span<const expr::Value> fields,
                                 const Context& context, Time at);
 
@@ -168,11 +177,15 @@ class Record {
   Event event() const;
   Context context(std::span<const Calendar> calendars = {}) const;
   std::span<const expr::Value> fields() const { return fields_; }
+  // Runs it on a state: start or decide. A record of another kind of task is refused as unknown_event.
+  void apply(const Definition& definition, const Instance& before, std::span<const Calendar> calendars,
+             Decision& out) const;
 
  private:
   bool is_start_ = false;
   Time at_{};
   Event event_;
+  std::uint32_t machine_ = 0;
   std::string actor_id_, actor_unit_;
   std::uint64_t roles_ = 0;
   std::vector<expr::Value> fields_, facts_;
@@ -182,6 +195,9 @@ class Record {
 // Errors: invalid_argument where there is no start.
 Result<Instance> replay(const Definition& definition, std::span<const Record> records,
                         std::span<const Calendar> calendars);
+
+// Every state of the older version must have a successor (W120). Errors: invalid_definition.
+Status check_migration(const Definition& from, const Definition& to, Diagnostics& diagnostics);
 
 // Carries an instance over to a newer version of its definition by the map that the newer one gives for the older.
 // Fields, clocks, timers and counts keep their values by name; what is new begins at its initial value.
