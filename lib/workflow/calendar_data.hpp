@@ -56,7 +56,7 @@ struct Calendar::Data {
   }
   std::int64_t workday_at(std::int64_t rank) const {
     return rank >= 0 && rank < static_cast<std::int64_t>(workday_index.size())
-               ? workday_index[static_cast<std::size_t>(rank)]
+               ? static_cast<std::int64_t>(workday_index[static_cast<std::size_t>(rank)])
                : -1;
   }
   Time end_of(std::int64_t day, const DayRule& rule) const {

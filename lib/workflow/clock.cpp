@@ -16,7 +16,7 @@ std::int64_t add(std::int64_t a, std::int64_t b) {
 }
 
 void close_pause(ClockState& c, Time end, const Calendar& calendar) {
-  if (end < c.paused_at) return;
+  end = std::max(end, c.paused_at);
   const Duration wall = end - c.paused_at;
   switch (c.term.unit) {
     case Term::Unit::wall: c.paused = add(c.paused, wall.count()); break;
@@ -27,6 +27,7 @@ void close_pause(ClockState& c, Time end, const Calendar& calendar) {
       break;
   }
   c.paused_work += in_working_time(c.term.unit) ? calendar.elapsed(c.paused_at, end) : wall;
+  c.paused_at = {};
 }
 
 void compute_due(ClockState& c, const ClockType& type, const Calendar& calendar) {

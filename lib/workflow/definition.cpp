@@ -66,6 +66,7 @@ void Definition::Data::build_indices() {
     for (const Region& r : m.regions) {
       index.region_offset.push_back(index.row);
       index.row += static_cast<std::uint32_t>(r.states.size());
+      index.can_end.push_back(std::any_of(r.states.begin(), r.states.end(), [](const State& s) { return s.final; }));
     }
     const auto events = static_cast<std::uint32_t>(m.events.size());
     index.table.resize(static_cast<std::size_t>(events + 1) * index.row);

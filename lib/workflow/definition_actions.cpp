@@ -58,7 +58,8 @@ std::vector<Assignment> DefinitionReader::read_arguments(const Node* node, const
     std::uint32_t index = 0;
     std::optional<expr::Type> type;
     if (fields != nullptr) {
-      const auto found = std::find_if(fields->begin(), fields->end(), [&](const Field& f) { return f.name == key.text(); });
+      const std::string& wanted = key.text();
+      const auto found = std::find_if(fields->begin(), fields->end(), [&](const Field& f) { return f.name == wanted; });
       if (found == fields->end()) {
         unknown(key, what, names_of(*fields));
         continue;

@@ -20,6 +20,7 @@ struct MachineIndex {
   std::vector<std::uint32_t> order;          // indices of transitions
   std::vector<std::uint32_t> region_offset;  // of a region's states in a row
   std::uint32_t row = 0;                     // states of all regions
+  std::vector<bool> can_end;                 // regions with a final state
   bool spontaneous = false;
   std::uint32_t states = 0, fields = 0, clocks = 0, timers = 0, counts = 0;  // sizes of a node's parts
 

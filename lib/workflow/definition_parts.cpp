@@ -56,7 +56,7 @@ void DefinitionReader::compile_states(const Node& regions) {
       if (body.is_null()) continue;
       State& state = region.states[s];
       Fields inner(body, diagnostics_, "state `" + state.name + "`");
-      static constexpr std::array<std::string_view, 3> counts{"open", "done", "dropped"};
+      static constexpr std::array<std::string_view, 4> counts{"open", "done", "dropped", "past"};
       state.label = read_text(inner.get("label"));
       state.final = inner.boolean("final", false);
       state.counts = static_cast<State::Counts>(inner.choice("counts", counts, state.final ? 1 : 0));

@@ -14,7 +14,8 @@ Status read_values(const Node* node, std::span<const Field> fields, std::string_
   if (node == nullptr) return {};
   out.resize(fields.size());
   for (const auto& [key, value] : node->entries()) {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key.text(); });
+    const std::string& wanted = key.text();
+    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == wanted; });
     if (found == fields.end()) {
       std::vector<std::string> names;
       for (const Field& f : fields) names.push_back(f.name);

@@ -66,6 +66,7 @@ bool Run::named(const Event& event) {
   const Machine& m = machine(event.node);
   if (event.type >= m.events.size()) return refuse(Refusal::Kind::unknown_event, "event");
   const EventType& type = m.events[event.type];
+  if (finished()) return refuse(Refusal::Kind::not_now, type.name);
   if (type.internal) return refuse(Refusal::Kind::internal_event, type.name);
   if (type.by != 0 && (type.by & context_.actor.roles) == 0) return refuse(Refusal::Kind::denied, type.name, type.place);
   if (!check_fields(type, event.fields)) return false;
@@ -79,7 +80,7 @@ bool Run::timer(const Event& event) {
   if (event.type >= m.timers.size()) return refuse(Refusal::Kind::unknown_event, "timer");
   const std::uint32_t slot = s_.nodes[event.node].timers + event.type;
   TimerState& state = s_.timers[slot];
-  if (!state.armed || state.generation != event.generation) {
+  if (finished() || !state.armed || state.generation != event.generation) {
     out_.verdict = Verdict::stale;
     return false;
   }
@@ -169,8 +170,20 @@ bool Run::take(const Frame& frame) {
     moved |= t->region == 0;
     if (!enter(frame.node, t->region, t->to)) return false;
   }
-  if (moved && frame.node != 0) check_join(s_.nodes[frame.node].parent);
+  if (moved && frame.node != 0) check_join(s_.nodes[frame.node].parent, counts_as(frame.node));
   return true;
+}
+
+// Every region of the root that can end has ended: nothing happens any more, as in SCXML.
+bool Run::finished() const {
+  bool any = false;
+  const Machine& root = d_.machines.front();
+  for (std::uint32_t r = 0; r < root.regions.size(); ++r) {
+    if (!d_.indices[0].can_end[r]) continue;
+    if (!root.regions[r].states[s_.states[r]].final) return false;
+    any = true;
+  }
+  return any;
 }
 
 bool Run::step(const Frame& frame, std::uint32_t event, bool trusted) {

@@ -51,6 +51,7 @@ class Run {
   bool step(const Frame& frame, std::uint32_t event, bool trusted);
   bool settle();
   bool spontaneous(bool& moved);
+  bool finished() const;
   bool refuse(Refusal::Kind kind, std::string_view reason = {}, const Place& place = {});
   void finish(const Instance* before, bool accepted);
 
@@ -65,7 +66,7 @@ class Run {
   bool arguments(const Frame& frame, const Action& action, Effect& effect);
   NodeId add_node(std::uint32_t machine, NodeId parent);
   bool enter_initial(NodeId node);
-  void check_join(NodeId node);
+  void check_join(NodeId node, State::Counts moved_to);
 
   // run_clocks.cpp
   bool clock_action(const Frame& frame, const Action& action);

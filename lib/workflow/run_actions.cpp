@@ -173,7 +173,7 @@ bool Run::raise(const Frame& frame, const Action& action) {
     case Action::To::children: break;
   }
   for (NodeId n = 1; n < s_.nodes.size(); ++n)
-    if (s_.nodes[n].parent == frame.node && counts_as(n) == State::Counts::open && !post(n)) return false;
+    if (s_.nodes[n].parent == frame.node && counts_as(n) < State::Counts::dropped && !post(n)) return false;
   return true;
 }
 
@@ -200,14 +200,13 @@ bool Run::set_join(const Frame& frame, const Action& action) {
 }
 
 // Whether the children of a node satisfy its rule now; the node is told when they begin to.
-void Run::check_join(NodeId node) {
-  std::uint32_t open = 0, done = 0, dropped = 0;
+void Run::check_join(NodeId node, State::Counts moved_to) {
+  std::uint32_t open = 0, done = 0;
   bool lead = false;
   for (NodeId n = 1; n < s_.nodes.size(); ++n) {
     if (s_.nodes[n].parent != node) continue;
     const State::Counts counts = counts_as(n);
     open += counts == State::Counts::open;
-    dropped += counts == State::Counts::dropped;
     done += counts == State::Counts::done;
     lead |= counts == State::Counts::done && s_.nodes[n].lead;
   }
@@ -226,7 +225,7 @@ void Run::check_join(NodeId node) {
     effect(Effect::Kind::joined, node, {});
     if (m.on_join != kNone) work_.queue.push_back({node, m.on_join, {}});
   }
-  if (open == 0 && done == 0 && dropped > 0 && m.on_empty != kNone) work_.queue.push_back({node, m.on_empty, {}});
+  if (moved_to == State::Counts::dropped && open == 0 && done == 0 && m.on_empty != kNone) work_.queue.push_back({node, m.on_empty, {}});
 }
 
 }  // namespace hotline::workflow

@@ -36,7 +36,7 @@ expr::Value Run::list_of(const Frame& frame, Source source) {
     case Source::children_keys: {
       const NodeId parent = source == Source::siblings ? s_.nodes[frame.node].parent : frame.node;
       for (NodeId n = 1; n < s_.nodes.size(); ++n)
-        if (s_.nodes[n].parent == parent && n != frame.node && counts_as(n) != State::Counts::dropped) add_key(n);
+        if (s_.nodes[n].parent == parent && n != frame.node && counts_as(n) < State::Counts::dropped) add_key(n);
       break;
     }
     default: break;
@@ -56,7 +56,8 @@ expr::Value Run::look(const Frame& frame, const Slot& slot) {
   const auto clock = [&]() -> const ClockState& { return s_.clock(frame.node, slot.index); };
   switch (slot.source) {
     case Source::field: return s_.fields[node.fields + slot.index];
-    case Source::fact: return slot.index < context_.facts.size() ? context_.facts[slot.index] : expr::Value();
+    case Source::fact:
+      return slot.index < context_.facts.size() && !context_.facts[slot.index].is_missing() ? context_.facts[slot.index] : d_.facts[slot.index].initial;
     case Source::state: return std::string_view(m.regions[slot.index].states[s_.states[node.states + slot.index]].name);
     case Source::count: return static_cast<std::int64_t>(s_.counts[node.counts + slot.index]);
     case Source::clock_elapsed: return elapsed(clock(), calendar(m.clocks[slot.index].calendar), now_);

@@ -92,7 +92,9 @@ struct Action {
 };
 
 struct State {
-  enum class Counts : std::uint8_t { open, done, dropped };  // what it means to the parent's join
+  // What a task in this state means to its parent's join: still open, done, dropped out (returned, cancelled), or of
+  // an earlier round and not asked any more.
+  enum class Counts : std::uint8_t { open, done, dropped, past };
   std::string name;
   Text label;
   bool final = false;

@@ -28,7 +28,7 @@ struct Actor {
 // What the kernel is told with an event beyond the event itself. Borrows.
 struct Context {
   Actor actor;
-  std::span<const expr::Value> facts;    // by Definition::facts(); those left out at the end are missing
+  std::span<const expr::Value> facts;    // by Definition::facts(); those missing have their `initial` value
   std::span<const Calendar> calendars;   // by Definition::calendars(); where one is left out, around the clock in UTC
 };
 
