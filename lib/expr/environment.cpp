@@ -48,6 +48,32 @@ Status declare_function(Environment::Data& data, HostFunction function) {
   return {};
 }
 
+// The value of a dotted name: its own key, or a path through mappings.
+const Node* find_path(const Node& values, std::string_view name) {
+  if (const Node* own = values.find(name)) return own;
+  for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1)) {
+    const Node* inner = values.find(name.substr(0, dot));
+    if (inner == nullptr || inner->kind() != Node::Kind::mapping) continue;
+    if (const Node* found = find_path(*inner, name.substr(dot + 1))) return found;
+  }
+  return nullptr;
+}
+
+Status known_keys(const Environment::Data& data, const Node& values) {
+  for (const Node::Entry& entry : values.entries()) {
+    const std::string& key = entry.key.text();
+    const auto fits = [&](const Variable& v) { return v.name == key || v.name.starts_with(key + "."); };
+    if (std::ranges::any_of(data.variables, fits)) continue;
+    std::vector<std::string> names;
+    for (const Variable& variable : data.variables) names.push_back(variable.name);
+    const std::string_view near = nearest(key, names);
+    return Error(ErrorCode::invalid_argument, "`" + key + "` is not a declared variable",
+                 near.empty() ? "declare it, or leave it out" : "did you mean `" + std::string(near) + "`?",
+                 entry.key.place({}));
+  }
+  return {};
+}
+
 }  // namespace
 
 Environment::Environment() : data_(std::make_shared<Data>()) {}
@@ -88,5 +114,22 @@ std::optional<std::uint32_t> Environment::slot(std::string_view name) const {
 }
 
 std::span<const Variable> Environment::variables() const { return data_->variables; }
+
+Result<std::vector<Value>> Environment::bind(const Node& values) const {
+  if (values.kind() != Node::Kind::mapping && !values.is_null())
+    return Error(ErrorCode::invalid_argument, "variables are given as a mapping of names to values",
+                 "write {\"name\": value}", values.place({}));
+  HOTLINE_TRY(known_keys(*data_, values));
+  std::vector<Value> slots(data_->variables.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Variable& variable = data_->variables[i];
+    const Node* node = find_path(values, variable.name);
+    if (node == nullptr) continue;
+    auto value = Value::from(*node, variable.type);
+    if (!value.ok()) return value.error().within("the variable `" + variable.name + "`");
+    slots[i] = *std::move(value);
+  }
+  return slots;
+}
 
 }  // namespace hotline::expr

@@ -1,6 +1,7 @@
 #include "hotline/expr/type.hpp"
 
 #include <array>
+#include <optional>
 
 namespace hotline::expr {
 
@@ -56,7 +57,9 @@ class TypeReader {
       if (take('(') && !(read(first, depth + 1) && take(',') && read(second, depth + 1) && take(')'))) return false;
       type = Type::map(first, second);
     } else {
-      type = plain(word);
+      const std::optional<Type> simple = plain(word);
+      if (!simple) return false;
+      type = *simple;
     }
     blanks();
     return true;
@@ -64,7 +67,7 @@ class TypeReader {
   bool at_end() const { return rest_.empty(); }
 
  private:
-  static Type plain(std::string_view word) {
+  static std::optional<Type> plain(std::string_view word) {
     if (word == "dyn" || word == "any") return Type::any();
     if (word == "null_type" || word == "null") return Type::null();
     if (word == "bool") return Type::boolean();
@@ -76,7 +79,7 @@ class TypeReader {
     if (word == "timestamp" || word == "google.protobuf.Timestamp") return Type::timestamp();
     if (word == "duration" || word == "google.protobuf.Duration") return Type::duration();
     if (word == "type") return Type::type();
-    return Type::object(std::string(word));
+    return std::nullopt;
   }
   void blanks() {
     while (!rest_.empty() && rest_.front() == ' ') rest_.remove_prefix(1);

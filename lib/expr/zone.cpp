@@ -1,6 +1,7 @@
 #include "expr/zone.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -186,7 +187,10 @@ const Zone* find_zone(std::string_view name) {
   const std::lock_guard lock(mutex);
   if (const auto known = zones.find(name); known != zones.end()) return known->second.get();
   for (const char* folder : kFolders) {
-    std::ifstream file(folder + std::string(name), std::ios::binary);
+    const std::filesystem::path path(folder + std::string(name));
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(path, none)) continue;
+    std::ifstream file(path, std::ios::binary);
     if (!file) continue;
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     auto zone = std::make_unique<Zone>();

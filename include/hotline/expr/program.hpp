@@ -50,6 +50,10 @@ class Environment {
   std::optional<std::uint32_t> slot(std::string_view name) const;
   std::span<const Variable> variables() const;  // by slot
 
+  // Slots from a mapping of names to values (null: missing). A variable a.b is the key "a.b", or b within a.
+  // Errors: invalid_argument on a value of another type, and on a key that is no variable (with the nearest).
+  Result<std::vector<Value>> bind(const Node& values) const;
+
   struct Data;  // lib/expr
   const std::shared_ptr<const Data>& data() const { return data_; }
 

@@ -53,8 +53,8 @@ class Type {
   static Type object(std::string name);
 
   // Reads what to_string writes: "bool", "int", "uint", "double", "string", "bytes", "null_type", "timestamp",
-  // "duration", "type", "dyn", "list(int)", "map(string, dyn)"; "list" and "map" alone are of dyn. Another plain
-  // name is an object's. Errors: invalid_argument.
+  // "duration", "type", "dyn", "list(int)", "map(string, dyn)"; "list" and "map" alone are of dyn. Objects have no
+  // text that is read. Errors: invalid_argument.
   static Result<Type> parse(std::string_view text);
 
   Kind kind() const { return kind_; }
