@@ -1,0 +1,7 @@
+// hotline::sim: the production router on a virtual clock. See docs/simulation.md.
+#pragma once
+
+#include "hotline/sim/golden.hpp"
+#include "hotline/sim/model.hpp"
+#include "hotline/sim/result.hpp"
+#include "hotline/sim/simulation.hpp"
