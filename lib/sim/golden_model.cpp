@@ -417,6 +417,7 @@ class Builder {
     HOTLINE_TRY(busy_streams(rates, period));
     days_plan(period * m_.number("periods"));
     out_.plan.interval_s = period;
+    out_.plan.end = Plan::End::drain_measured;
     return std::move(out_);
   }
   Status busy_streams(const Node& rates, double period) {
@@ -444,7 +445,7 @@ class Builder {
     Plan& plan = out_.plan;
     plan.seed = options_.seed;
     plan.duration_s = seconds;
-    plan.replications = 2000;
+    plan.replications = static_cast<std::uint32_t>(std::clamp(options_.contacts / 1000, 100.0, 2000.0));
     plan.threshold_s = m_.number("awt_min") * 60;
     plan.end = Plan::End::drain;
   }

@@ -255,7 +255,7 @@ void Simulation::State::start_talking(std::uint32_t slot, acd::AgentId agent) {
   double handling = s.handling_s;
   if (!s.fixed_handling) {
     double mean = who < kind.mean_by_agent_s.size() ? kind.mean_by_agent_s[who] : 0;
-    if (mean <= 0) mean = by_period(kind.mean_by_period_s, kind.arrivals, s.arrival, kind.handling.mean());
+    if (mean <= 0) mean = by_period(kind.mean_by_period_s, kind.arrivals, now, kind.handling.mean());
     handling *= mean;
   }
   if (s.callback) handling += kind.callback.dial_s;
@@ -442,6 +442,7 @@ void Simulation::State::happen(Entry entry) {
       return;
     }
     case Happening::interval: {
+      if (index == intervals && plan.end == Plan::End::drain_measured) return list.pop();
       flush_work();
       interval = index < intervals ? index : kNone;
       const double length = plan.interval_s > 0 ? plan.interval_s : plan.duration_s;
@@ -467,6 +468,7 @@ bool Simulation::State::step(std::int64_t limit) {
   const std::int64_t due = deadline ? (*deadline - model.start).count() : kForever;
   const std::int64_t next = std::min(listed, due);
   if (next == kForever || finished() || next > hard_end) {
+    flush_work();
     over = true;
     return false;
   }

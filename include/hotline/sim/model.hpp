@@ -60,7 +60,7 @@ struct Stream {
   Arrivals arrivals;
   Distribution handling;                    // its mean is the default
   std::vector<double> mean_by_agent_s;      // by agent id - 1; 0 or absent: the default
-  std::vector<double> mean_by_period_s;     // by period of arrival (of arrivals.period_s); absent: the default
+  std::vector<double> mean_by_period_s;     // by period (of arrivals.period_s) in which the talk begins; absent: the default
   Distribution patience = Distribution::never();
   std::vector<double> patience_by_period_s;
   Distribution wrap_up = Distribution::never();  // never: the router's rules; else drawn and then finished
@@ -116,8 +116,8 @@ struct Plan {
   double threshold_s = 20;       // service level
   std::uint32_t replications = 1;
   // What happens at the end: arrivals stop and the queue drains (a day), or they go on unmeasured until all measured
-  // contacts are done (a steady state).
-  enum class End : std::uint8_t { drain, keep_running } end = End::drain;
+  // contacts are done (a steady state). drain_measured: as drain, and the last interval lasts until the centre is empty.
+  enum class End : std::uint8_t { drain, keep_running, drain_measured } end = End::drain;
   bool agent_statistics = false;
 };
 
