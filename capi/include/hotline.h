@@ -16,5 +16,6 @@
 
 #include "hotline/base.h"
 /* boxes */
+#include "hotline/expr.h"
 
 #endif
