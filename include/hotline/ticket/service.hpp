@@ -101,7 +101,8 @@ class Service {
 
   store::Database& database() const;
 
-  struct Impl;
+  struct Impl;  // lib/ticket
+  Impl& impl() const { return *impl_; }
 
  private:
   explicit Service(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,0 +1,49 @@
+// The log that cannot be edited unnoticed. Each event of a ticket carries the SHA-256 of the one before it and of its own
+// content; from time to time an anchor hashes all events since the last one, and the anchor before, and is signed (Ed25519).
+// Whoever edits, removes or adds an event breaks its ticket's chain; whoever removes a whole ticket breaks an anchor.
+// Personal data is in the chain only in sealed form, so erasing a person's key leaves every proof as it was.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hotline/ticket/service.hpp"
+
+namespace hotline::ticket {
+
+struct Anchor {
+  std::int64_t id = 0;
+  Time at{};
+  std::int64_t events = 0;  // since the anchor before
+  std::string hash;         // hexadecimal
+  std::string signature;    // hexadecimal; of the hash, by public_key()
+};
+
+// Hashes what happened since the last anchor and signs it. Call it hourly, and print, mail or publish the hash: what lies
+// outside of the database cannot be changed with it. Nothing new: no anchor (events = 0).
+Result<Anchor> anchor(Service& service, Time at);
+// The key that signs anchors, hexadecimal; publish it once.
+Result<std::string> public_key(Service& service);
+
+struct Finding {
+  TicketId ticket;            // 0: of an anchor
+  std::uint64_t version = 0;  // or the anchor's number
+  std::string what;
+};
+
+struct Verification {
+  std::uint64_t tickets = 0, events = 0, anchors = 0;
+  std::uint64_t not_anchored = 0;  // events since the last anchor
+  std::vector<Finding> findings;   // at most 100; empty: all is as it was written
+  bool good() const { return findings.empty(); }
+};
+
+// Checks every chain, every anchor, and that replaying a ticket's events gives its stored state. Reads everything:
+// `progress(done, total)` in tickets; may be empty.
+Result<Verification> verify(Service& service, const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+// The same from the database alone, without a workflow given: what `hotline ticket verify DB` runs.
+Result<Verification> verify(store::Database database, const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+
+}  // namespace hotline::ticket
