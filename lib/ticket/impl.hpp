@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hotline/ticket/catalogue.hpp"
 #include "hotline/ticket/number.hpp"
 #include "hotline/ticket/service.hpp"
 #include "hotline/workflow/kernel.hpp"
@@ -28,6 +29,7 @@ struct Loaded {
   std::string access;
   DefinitionPtr definition;
   workflow::Instance instance;
+  int outgoing = 0;  // outbox rows of the event being made
 };
 
 // One event to be appended. Texts are borrowed.
@@ -60,13 +62,26 @@ struct Service::Impl {
 
   // transition.cpp
   Result<Loaded> load(store::Transaction& t, TicketId ticket) const;
+  Result<std::string> decide(store::Transaction& t, Loaded& ticket, const Command& command) const;
   Result<Outcome> apply_in(store::Transaction& t, const Command& command) const;
   Status append(store::Transaction& t, Loaded& ticket, const Appended& event) const;
   Status project(store::Transaction& t, Loaded& ticket, const workflow::Decision& decision, Time at) const;
   Status save(store::Transaction& t, const Loaded& ticket) const;
   Result<Outcome> outcome_of(std::string_view command, std::string_view digest, const Error& refusal) const;
 
+  // merge.cpp
+  Result<TicketId> by_number(store::Transaction& t, std::string_view number) const;
+  Status lock_both(store::Transaction& t, TicketId a, TicketId b) const;
+  Result<bool> merge_allowed(store::Transaction& t, const Loaded& source, std::string_view into) const;
+  Status merged(store::Transaction& t, Loaded& source, std::string_view into, std::optional<Time> due, const Command& command) const;
+  Status unmerged(store::Transaction& t, Loaded& source, const Command& command) const;
+
+  // responsibility.cpp: the catalogue in force at a time; empty where none was published.
+  Result<std::shared_ptr<const Catalogue>> catalogue(store::Transaction& t, Time at) const;
+  mutable std::vector<std::shared_ptr<const Catalogue>> catalogues_;  // under known_mutex_, by version
+
   // intake.cpp
+  Result<std::string> begin(store::Transaction& t, Loaded& ticket, const Intake& intake) const;
   Result<Accepted> intake_in(store::Transaction& t, const Intake& intake, const std::string& code) const;
 
   // people.cpp
@@ -86,7 +101,7 @@ std::string digest_of(const Intake& intake);
 
 // facts.cpp: what the definition asks the host about an event, and what the ticket's row takes from the workflow's fields.
 Result<std::vector<expr::Value>> facts_of(const Service::Impl& impl, store::Transaction& t, const Loaded& ticket, const Command& command,
-                                          const workflow::Event& event);
+                                          const workflow::EventType* type, std::span<const expr::Value> fields);
 void take_fields(const Definition& definition, const workflow::Instance& instance, Ticket& row);
 
 // YYYYMMDD.

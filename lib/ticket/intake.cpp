@@ -36,10 +36,10 @@ Result<std::vector<expr::Value>> start_values(const Definition& d, const Intake&
   return values;
 }
 
-std::string intake_json(const Intake& in, std::string_view record) {
+std::string intake_json(const Intake& in, std::string_view records) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("record").raw(record).key("intake").begin_object();
+  json.begin_object().key("records").begin_array().raw(records).end_array().key("intake").begin_object();
   json.field("channel", in.channel).field("kind", in.kind).field("category", in.category).field("area", in.area).field("level", in.level);
   json.field("title", in.title).field("content", in.content).field("place", in.place).field("secrecy", static_cast<int>(in.secrecy));
   json.field("complained_unit", in.complained_unit).field("new_facts", in.new_facts);
@@ -95,12 +95,6 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   Loaded ticket;
   ticket.definition = definition_for(in.kind);
   const Definition& d = *ticket.definition;
-  HOTLINE_ASSIGN(const auto values, start_values(d, in));
-  const auto calendars = calendars_of(d);
-  const workflow::Context context{kernel_actor(d, in.actor), {}, calendars};
-  const workflow::Decision decision = workflow::start(d, values, context, in.at);
-  if (!decision.accepted()) return refusal_error(d, decision.refusal, "intake", "new");
-
   HOTLINE_ASSIGN(const std::uint64_t index, next(t, "acceptance"));
   const std::string day = local_date(timezone, in.at);
   HOTLINE_ASSIGN(const std::uint64_t of_day, next(t, "registry:" + day));
@@ -113,10 +107,10 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   row.title = in.title, row.content = in.content, row.place = in.place, row.secrecy = in.secrecy, row.complained_unit = in.complained_unit;
   row.parent = in.parent;
   row.created_at = in.at;
-  HOTLINE_TRY(project(t, ticket, decision, in.at));
   HOTLINE_ASSIGN(const auto citizen, keep_citizen(t, in.citizen));
-  const std::string record = workflow::Record::start_json(d, values, context, in.at);
-  HOTLINE_TRY(append(t, ticket, {in.at, "intake", in.actor.id, in.actor.unit, in.command, intake_json(in, record), {}, digest_of(in)}));
+  ticket.citizen = citizen;
+  HOTLINE_ASSIGN(const std::string records, begin(t, ticket, in));
+  HOTLINE_TRY(append(t, ticket, {in.at, "intake", in.actor.id, in.actor.unit, in.command, intake_json(in, records), {}, digest_of(in)}));
   const std::string access = code.empty() ? std::string() : vault.blind("access:" + row.number, code);
   HOTLINE_TRY(t.post(
       "INSERT INTO ticket (id, number, registry, version, head, definition, snapshot, state, finished, channel, kind, category, area, level, title, "
@@ -129,6 +123,38 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
        row.parent ? store::Bind(row.parent.value) : store::Bind(nullptr)}));
   for (const auto& a : in.attachments) HOTLINE_TRY(keep_attachment(t, ticket, a));
   return Accepted{row.id, row.number, row.registry, code, row.version, false};
+}
+
+// Starts the workflow; where it has an event `intake`, that too. Returns the records.
+Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, const Intake& in) const {
+  const Definition& d = *ticket.definition;
+  HOTLINE_ASSIGN(const auto values, start_values(d, in));
+  const auto calendars = calendars_of(d);
+  const workflow::Context context{kernel_actor(d, in.actor), {}, calendars};
+  const workflow::Decision decision = workflow::start(d, values, context, in.at);
+  if (!decision.accepted()) return refusal_error(d, decision.refusal, "intake", "new");
+  std::string records = workflow::Record::start_json(d, values, context, in.at);
+  HOTLINE_TRY(project(t, ticket, decision, in.at));
+  const auto event = d.root().event("intake");
+  if (event == workflow::kNone) return records;
+  Command command;
+  command.at = in.at;
+  command.actor = in.actor;
+  command.event = "intake";
+  command.task = 0;
+  command.facts = in.facts;
+  JsonWriter json(command.fields);
+  json.begin_object();
+  const auto give = [&](std::string_view name, const std::string& value) {
+    if (!value.empty() && d.root().events[event].field(name) != workflow::kNone) json.field(name, value);
+  };
+  give("channel", in.channel);
+  give("category", in.category);
+  give("level", in.level);
+  give("area", in.area);
+  json.end_object();
+  HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
+  return records + "," + record;
 }
 
 Status keep_attachment(store::Transaction& t, const Loaded& ticket, const Attachment& a) {

@@ -106,6 +106,7 @@ Result<PublicStatus> Service::public_status(std::string_view number, std::string
   out.state = status != nullptr && !status->code.empty() ? status->code : ticket.state;
   if (status != nullptr) out.phrase = language.starts_with("en") ? status->phrase.en : status->phrase.zh;
   if (out.phrase.empty()) out.phrase = ticket.state;
+  if (out.state == "handling" || out.state == "accepted") out.reply.clear();  // not reviewed yet
   return out;
 }
 

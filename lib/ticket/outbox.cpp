@@ -5,8 +5,8 @@ namespace {
 
 // How a citizen who came by `channel` is answered.
 std::string_view way_back(std::string_view channel) {
-  if (channel == "phone" || channel == "ivr" || channel == "voicemail") return "voice";
-  if (channel == "fax" || channel == "email" || channel == "sms" || channel == "letter") return channel;
+  if (channel == "phone" || channel == "voicemail") return "voice";
+  if (channel == "fax" || channel == "mail" || channel == "sms" || channel == "letter") return channel;
   if (channel == "web" || channel == "chat" || channel == "app") return "web";
   return "sms";
 }
@@ -14,29 +14,51 @@ std::string_view way_back(std::string_view channel) {
 std::string_view channel_for(std::string_view recipient, std::string_view ticket_channel) {
   if (recipient == "citizen") return way_back(ticket_channel);
   if (recipient.starts_with("unit:")) return "unit";
-  if (recipient.starts_with("leader")) return "leader";
-  return "screen";
+  return recipient == "host" ? "host" : "screen";
+}
+
+// "water" -> "unit:water"; names of roles -> "role:reviewer".
+std::string recipient_of(const Definition& d, std::string_view to) {
+  if (to == "citizen" || to == "host" || to.find(':') != to.npos) return std::string(to);
+  return (d.role(to) != workflow::kNone ? "role:" : "unit:") + std::string(to);
+}
+
+Status post(store::Transaction& t, const Loaded& ticket, std::string_view to, std::string_view channel, std::string_view name, std::string_view body,
+            Time at, int& n) {
+  const std::string key = ticket.row.number + ":" + std::to_string(ticket.row.version + 1) + ":" + std::to_string(n++);
+  return t.post("INSERT INTO ticket_outbox (ticket, key, channel, recipient, template, body, due, attempts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+                {ticket.row.id.value, key, channel.empty() ? channel_for(to, ticket.row.channel) : channel, to, name, body, at, at});
 }
 
 }  // namespace
 
-Status post_outbox(store::Transaction& t, const Loaded& ticket, const workflow::Decision& decision, const workflow::Effect& e, Time at, int n) {
-  std::string to, channel, body;
+// A row for every recipient: each is delivered, retried and failed on its own.
+Status post_outbox(store::Transaction& t, const Loaded& ticket, const workflow::Decision& decision, const workflow::Effect& e, Time at, int& n) {
+  const Definition& d = *ticket.definition;
+  std::vector<std::string> recipients;
+  std::string channel, body;
   JsonWriter json(body);
   json.begin_object();
   for (const auto& argument : decision.arguments_of(e)) {
-    if (argument.name == "to") to = argument.value.as_string();
-    else if (argument.name == "channel") channel = argument.value.as_string();
+    if (argument.name == "to") {
+      if (argument.value.kind() == expr::Kind::string) recipients.push_back(recipient_of(d, argument.value.as_string()));
+      for (const auto& item : argument.value.items()) recipients.push_back(recipient_of(d, item.as_string()));
+      continue;
+    }
+    if (argument.name == "channel") channel = argument.value.as_string();
     json.key(argument.name);
     argument.value.write_json(json);
   }
   json.end_object();
-  const bool emitted = e.kind == workflow::Effect::Kind::emit;
-  if (to.empty()) to = emitted ? "host" : "citizen";
-  if (channel.empty()) channel = emitted ? "host" : std::string(channel_for(to, ticket.row.channel));
-  const std::string key = ticket.row.number + ":" + std::to_string(ticket.row.version + 1) + ":" + std::to_string(n);
-  return t.post("INSERT INTO ticket_outbox (ticket, key, channel, recipient, template, body, due, attempts, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-                {ticket.row.id.value, key, channel, to, e.name, body, at, at});
+  if (recipients.empty()) recipients.push_back(e.kind == workflow::Effect::Kind::emit ? "host" : "citizen");
+  for (const std::string& to : recipients) HOTLINE_TRY(post(t, ticket, to, channel, e.name, body, at, n));
+  return {};
+}
+
+Status post_enforcement(store::Transaction& t, const Loaded& ticket, std::string_view unit, std::string_view leader, Time at, int& n) {
+  std::string body;
+  JsonWriter(body).begin_object().field("unit", unit).field("level", ticket.row.level).field("title", ticket.row.title).field("place", ticket.row.place).end_object();
+  return post(t, ticket, "leader:" + std::string(leader), "conference", "enforcement", body, at, n);
 }
 
 Result<std::vector<OutboxItem>> Service::claim_outbox(Time now, Duration lease, int limit) {
@@ -67,7 +89,7 @@ Result<std::vector<OutboxItem>> Service::claim_outbox(Time now, Duration lease, 
       HOTLINE_TRY(t.post("UPDATE ticket_outbox SET due = ?, attempts = attempts + 1 WHERE id = ?", {now + lease, items[i].id}));
       if (items[i].recipient != "citizen" || !citizens[i]) continue;
       HOTLINE_ASSIGN(const auto citizen, impl_->open_citizen(t, *citizens[i]));
-      if (citizen) items[i].address = items[i].channel == "email" ? citizen->email : items[i].channel == "letter" ? citizen->address : citizen->phone;
+      if (citizen) items[i].address = items[i].channel == "mail" ? citizen->email : items[i].channel == "letter" ? citizen->address : citizen->phone;
     }
     return {};
   });

@@ -70,8 +70,12 @@ Result<std::optional<std::int64_t>> Service::Impl::keep_citizen(store::Transacti
   }
   const DataKey key = vault.new_key();
   const std::string box = vault.wrap(key), profile = vault.seal(key, to_json(citizen), kContext);
-  return t.integer("INSERT INTO ticket_citizen (phone, key_box, profile) VALUES (?, ?, ?) RETURNING id",
-                   {phone.empty() ? store::Bind(nullptr) : store::Bind(index), store::Blob{box}, store::Blob{profile}});
+  const auto blind = [&](std::string_view what, const std::string& text) {
+    return text.empty() ? std::optional<std::string>() : std::optional(vault.blind(what, text));
+  };
+  const auto name = blind("name", citizen.name), id_number = blind("id_number", citizen.id_number);
+  return t.integer("INSERT INTO ticket_citizen (phone, name, id_number, key_box, profile) VALUES (?, ?, ?, ?, ?) RETURNING id",
+                   {phone.empty() ? store::Bind(nullptr) : store::Bind(index), name, id_number, store::Blob{box}, store::Blob{profile}});
 }
 
 Result<std::optional<Citizen>> Service::Impl::open_citizen(store::Transaction& t, std::int64_t id) const {
@@ -92,7 +96,7 @@ Status Service::forget_citizen(TicketId ticket, const Actor& actor, Time at) {
     HOTLINE_ASSIGN(Loaded loaded, impl_->load(t, ticket));
     if (!loaded.citizen) return {};
     HOTLINE_ASSIGN(const auto changed,
-                   t.execute("UPDATE ticket_citizen SET key_box = NULL, phone = NULL WHERE id = ? AND key_box IS NOT NULL", {*loaded.citizen}));
+                   t.execute("UPDATE ticket_citizen SET key_box = NULL, phone = NULL, name = NULL, id_number = NULL WHERE id = ? AND key_box IS NOT NULL", {*loaded.citizen}));
     if (changed == 0) return {};
     HOTLINE_TRY(impl_->append(t, loaded, {at, "forget_citizen", actor.id, actor.unit, {}, "{}", {}, {}}));
     return impl_->save(t, loaded);

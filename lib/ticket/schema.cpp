@@ -13,10 +13,12 @@ CREATE TABLE ticket_definition (
 
 CREATE TABLE ticket_citizen (
   id {auto},
-  phone TEXT,                 -- blind index
+  phone TEXT, name TEXT, id_number TEXT,  -- blind indexes
   key_box {bytes},            -- wrapped; null once the person was forgotten
   profile {bytes});           -- sealed
 CREATE INDEX ticket_citizen_phone ON ticket_citizen (phone);
+CREATE INDEX ticket_citizen_name ON ticket_citizen (name);
+CREATE INDEX ticket_citizen_number ON ticket_citizen (id_number);
 
 CREATE TABLE ticket (
   id {id},
@@ -73,6 +75,20 @@ CREATE INDEX ticket_outbox_ticket ON ticket_outbox (ticket);
 CREATE TABLE ticket_attachment (
   ticket {int} NOT NULL, sha256 TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL, size {int} NOT NULL,
   version {int} NOT NULL, PRIMARY KEY (ticket, sha256)) {clustered};
+
+CREATE TABLE ticket_party (ticket {int} NOT NULL, source {int} NOT NULL, citizen {int}, due {int}, PRIMARY KEY (ticket, source)) {clustered};
+CREATE TABLE ticket_catalogue (version {int} PRIMARY KEY, effective {int} NOT NULL, source TEXT NOT NULL) {clustered};
+CREATE TABLE ticket_unit (id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, leader TEXT NOT NULL) {clustered};
+CREATE TABLE ticket_access (ticket {int} NOT NULL, actor TEXT NOT NULL, until {int} NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (ticket, actor)) {clustered};
+CREATE TABLE ticket_reading (id {auto}, ticket {int} NOT NULL, at {int} NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX ticket_reading_ticket ON ticket_reading (ticket, at);
+CREATE TABLE ticket_measure (
+  kpi TEXT NOT NULL, ticket {int} NOT NULL, at {int} NOT NULL, num {int} NOT NULL, den {int} NOT NULL,
+  unit TEXT NOT NULL, category TEXT NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY (kpi, ticket)) {clustered};
+CREATE INDEX ticket_measure_at ON ticket_measure (kpi, at, num, den, ticket);
+CREATE TABLE ticket_figure (
+  kpi TEXT NOT NULL, first {int} NOT NULL, last {int} NOT NULL, revision {int} NOT NULL, at {int} NOT NULL, num {int} NOT NULL, den {int} NOT NULL,
+  PRIMARY KEY (kpi, first, last, revision)) {clustered};
 
 CREATE TABLE ticket_try (caller TEXT PRIMARY KEY, hour {int} NOT NULL, tries {int} NOT NULL) {clustered};
 CREATE TABLE ticket_anchor (

@@ -72,6 +72,14 @@ Result<std::vector<expr::Value>> values_of(std::span<const workflow::Field> fiel
   return values;
 }
 
+// The text for the citizen: of a unit's reply, or of an answer given at once. The lead's stands before an assistant's.
+void take_reply(const Decision& decision, const Effect& e, Ticket& row) {
+  if (e.name != "reply" && e.name != "answer") return;
+  const bool lead = e.node == 0 || decision.next.nodes[e.node].lead;
+  for (const auto& argument : decision.arguments_of(e))
+    if ((argument.name == "public_text" || argument.name == "text") && (lead || row.reply.empty())) row.reply = argument.value.as_string();
+}
+
 }  // namespace
 
 std::string to_text(const Definition& d) { return d.id() + "@" + std::to_string(d.version()); }
@@ -173,11 +181,16 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decis
   take_fields(d, i, row);
 
   std::vector<bool> touched(i.nodes.size());
-  int outgoing = 0;
+  HOTLINE_ASSIGN(const auto responsible, row.level == "emergency" ? catalogue(t, at) : std::shared_ptr<const Catalogue>());
   for (const Effect& e : decision.effects) {
     if (e.node < touched.size()) touched[e.node] = true;
     switch (e.kind) {
-      case Effect::Kind::spawned: touched[e.other] = true; break;
+      case Effect::Kind::spawned: {
+        touched[e.other] = true;
+        const Unit* unit = responsible ? responsible->unit(key_of(d, i, e.other)) : nullptr;
+        if (unit != nullptr && !unit->leader.empty()) HOTLINE_TRY(post_enforcement(t, ticket, unit->id, unit->leader, at, ticket.outgoing));
+        break;
+      }
       case Effect::Kind::arm:
         HOTLINE_TRY(t.post("INSERT INTO ticket_timer (ticket, node, timer, generation, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT (ticket, node, timer) "
                            "DO UPDATE SET generation = excluded.generation, due = excluded.due",
@@ -188,7 +201,8 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decis
         break;
       case Effect::Kind::notify:
       case Effect::Kind::emit:
-        HOTLINE_TRY(post_outbox(t, ticket, decision, e, at, outgoing++));
+        take_reply(decision, e, row);
+        HOTLINE_TRY(post_outbox(t, ticket, decision, e, at, ticket.outgoing));
         break;
       default: break;
     }
@@ -215,12 +229,30 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decis
 }
 
 Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& command) const {
+  const bool merging = command.event == "merge";
+  if (merging) {
+    HOTLINE_ASSIGN(const Node fields, parse_document(command.fields.empty() ? "{}" : command.fields, "fields"));
+    if (const Node* into = fields.find("into"))
+      if (const auto target = by_number(t, into->text()); target.ok()) HOTLINE_TRY(lock_both(t, command.ticket, *target));
+  }
   HOTLINE_ASSIGN(Loaded ticket, load(t, command.ticket));
   if (command.expected_version && *command.expected_version != ticket.row.version)
     return Error(ErrorCode::version_mismatch,
                  "ticket " + ticket.row.number + " is at version " + std::to_string(ticket.row.version) + ", not " +
                      std::to_string(*command.expected_version),
                  "read it again and decide anew");
+  const std::optional<Time> due = ticket.row.due;
+  HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
+  if (merging) HOTLINE_TRY(merged(t, ticket, ticket.instance.field(*ticket.definition, 0, "merged_into").as_string(), due, command));
+  if (command.event == "unmerge") HOTLINE_TRY(unmerged(t, ticket, command));
+  const std::string body = "{\"records\":[" + record + "]}";
+  HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
+  HOTLINE_TRY(save(t, ticket));
+  return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
+}
+
+// Lets the workflow decide, takes over what it decided, and returns the record of it.
+Result<std::string> Service::Impl::decide(store::Transaction& t, Loaded& ticket, const Command& command) const {
   const Definition& d = *ticket.definition;
   HOTLINE_ASSIGN(const NodeId node, target_of(ticket, command));
   const auto& machine = d.machines()[ticket.instance.nodes[node].machine];
@@ -228,18 +260,17 @@ Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& co
   event.node = node;
   event.type = machine.event(command.event);
   if (event.type == kNone) return Error(ErrorCode::not_found, "`" + command.event + "` is no event of this assignment");
-  HOTLINE_ASSIGN(const auto fields, values_of(machine.events[event.type].fields, command.fields, command.event));
+  const auto& type = machine.events[event.type];
+  HOTLINE_ASSIGN(const auto fields, values_of(type.fields, command.fields, command.event));
   event.fields = fields;
-  HOTLINE_ASSIGN(const auto facts, facts_of(*this, t, ticket, command, event));
+  HOTLINE_ASSIGN(const auto facts, facts_of(*this, t, ticket, command, &type, fields));
   const auto calendars = calendars_of(d);
   const workflow::Context context{kernel_actor(d, command.actor), facts, calendars};
   const Decision decision = workflow::decide(d, ticket.instance, event, context, command.at);
   if (!decision.accepted()) return refusal_error(d, decision.refusal, command.event, ticket.row.state);
+  const std::string record = workflow::Record::to_json(d, ticket.instance, event, context, command.at);
   HOTLINE_TRY(project(t, ticket, decision, command.at));
-  const std::string body = "{\"record\":" + workflow::Record::to_json(d, event, context, command.at) + "}";
-  HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
-  HOTLINE_TRY(save(t, ticket));
-  return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
+  return record;
 }
 
 // Was this command answered before? Asked only where it was refused, so that the ordinary way pays nothing for it.

@@ -25,6 +25,7 @@
 
 #include "hotline/base/result.hpp"
 #include "hotline/store/database.hpp"
+#include "hotline/ticket/catalogue.hpp"
 #include "hotline/ticket/types.hpp"
 
 namespace hotline::workflow {
@@ -68,6 +69,12 @@ class Service {
   Result<Outcome> apply(const Command& command);
   // Many at once; they share syncs. The answers in the same order.
   std::vector<Result<Outcome>> apply_all(std::span<const Command> commands);
+
+  // Puts a version of the catalogue of responsibility in force from its day on. The same one again is nothing.
+  // Errors: already_exists (this version with another content).
+  Status publish(const Catalogue& catalogue);
+  // Who answers for this ticket by the version in force at `at`. Errors: not_found.
+  Result<Responsibility> responsible(TicketId ticket, Time at) const;
 
   // A file that belongs to the ticket. The bytes must be safe before this is called (Files::put). The same file twice is nothing.
   Result<Outcome> attach(const Command& command, const Attachment& attachment);

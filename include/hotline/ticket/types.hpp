@@ -56,7 +56,7 @@ struct Intake {
   std::string command;
   Time at{};
   Actor actor;
-  std::string channel = "phone";   // phone, ivr, voicemail, fax, email, sms, web, chat, app, letter, visit
+  std::string channel = "phone";   // phone, voicemail (a recording in the IVR), fax, mail, sms, web, chat, app, letter, visit
   std::string kind = "complaint";  // complaint, report, consultation, suggestion, help, agency_service
   std::string category;            // of the catalogue of responsibility
   std::string area;                // six digits of GB/T 2260, or the host's own
@@ -70,6 +70,7 @@ struct Intake {
   std::vector<Attachment> attachments;
   std::string complained_unit;  // the unit complained about: never gets the ticket, never sees the reporter
   std::string new_facts;        // why this is no repetition of an open ticket of the same caller, category and place
+  std::string facts;            // as in Command
   TicketId parent;              // the ticket that this one is a part or a continuation of
 };
 
@@ -90,6 +91,8 @@ struct Command {
   TicketId ticket;
   std::string event;
   std::string fields;  // a JSON object; "" for none
+  // What the host knows and the service cannot: facts of the definition, a JSON object ({"authenticated": true}).
+  std::string facts;
   std::optional<std::uint64_t> expected_version;
   // The assignment it is for, by its number; empty: the ticket itself, or the open assignment of the actor's unit.
   std::optional<std::uint32_t> task;
@@ -140,7 +143,7 @@ struct EventRecord {
   Time at{};
   std::string type, actor, unit, command;
   std::string state;  // of the main region, afterwards
-  std::string body;   // JSON object: {"record": what the workflow was told, ...}
+  std::string body;   // JSON object: {"records": [what the workflow was told], ...}
   std::string hash;  // hexadecimal, chained
 };
 
@@ -149,8 +152,8 @@ struct OutboxItem {
   TicketId ticket;
   std::string number;
   std::string key;        // unique: consumers drop what they have seen
-  std::string channel;    // sms, voice, fax, email, web, unit, leader, screen, alarm
-  std::string recipient;  // "citizen", "unit:water", "role:supervisor", ...
+  std::string channel;    // sms, voice, fax, mail, letter, web, unit, screen, conference (emergencies), host (effects)
+  std::string recipient;  // "citizen", "unit:water", "role:supervisor", "leader:...", "host"
   std::string address;    // the citizen's telephone or mail, opened for the delivery; "" where unknown
   std::string text_template;
   std::string body;  // JSON object: what the template needs
