@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hotline/ticket.hpp"
+#include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/definition.hpp"
 
 namespace hotline::ticket::test {

@@ -1,0 +1,187 @@
+// The shipped 12345 closed loop, whole, through the service.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "hotline/ticket/audit.hpp"
+#include "small_city.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+using namespace hotline::ticket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kCatalogue = R"(
+version: 1
+units:
+  - {id: city}
+  - {id: water, parent: city, leader: "director:li"}
+  - {id: depot, parent: water}
+  - {id: roads, parent: city}
+  - {id: shinan, parent: city}
+rules:
+  - {category: water, lead: water, assist: [roads]}
+catch_all: [{lead: shinan}]
+)";
+
+class City : public testing::Test {
+ protected:
+  City() {
+    const auto definition = workflow::Definition::load(HOTLINE_SOURCE_DIR "/data/workflows/city-12345.yaml").value();
+    const auto calendar = workflow::Calendar::load(HOTLINE_SOURCE_DIR "/data/calendars/cn.yaml").value();
+    service = std::make_unique<Service>(Service::open(db, {}, {&definition, 1}, {&calendar, 1}).value());
+    Diagnostics d("c.yaml");
+    EXPECT_TRUE(service->publish(Catalogue::parse(kCatalogue, "c.yaml", d).value()).ok());
+  }
+
+  Accepted intake(std::string id, Duration when = Duration{0}) {
+    Intake in = complaint(std::move(id), when);
+    in.actor = citizen;
+    auto made = service->intake(in);
+    EXPECT_TRUE(made.ok()) << made.error().text();
+    return made.ok() ? *made : Accepted{};
+  }
+  Result<Outcome> act(TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}, std::string facts = {}) {
+    Command c;
+    c.at = at(when);
+    c.actor = std::move(actor);
+    c.ticket = ticket;
+    c.event = std::move(event);
+    c.fields = std::move(fields);
+    c.facts = std::move(facts);
+    return service->apply(c);
+  }
+  std::string state(const Result<Outcome>& outcome) { return outcome.ok() ? outcome->state : outcome.error().text(); }
+
+  store::Database db = store::Database::open("sqlite::memory:").value();
+  std::unique_ptr<Service> service;
+  Actor citizen{"citizen", {"citizen"}, ""}, agent{"agent:1", {"agent"}, ""}, dispatcher{"agent:2", {"dispatcher"}, ""},
+      reviewer{"agent:3", {"reviewer"}, ""}, visitor{"agent:4", {"visitor"}, ""}, archivist{"agent:5", {"archivist"}, ""},
+      water{"officer:w", {"unit"}, "water"}, roads{"officer:r", {"unit"}, "roads"};
+};
+
+}  // namespace
+
+TEST_F(City, ClosesTheLoop) {
+  const Accepted a = intake("call-1");
+  EXPECT_EQ(service->public_status(a.number)->phrase, "已受理");
+  EXPECT_EQ(state(act(a.ticket, "submit", agent, 1min)), "TRIAGE");
+  EXPECT_EQ(service->responsible(a.ticket, at(1min))->lead, "water");
+  EXPECT_EQ(state(act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["water","roads"],"lead":"water"})")), "DISPATCHED");
+  EXPECT_EQ(state(act(a.ticket, "sign", water, 10min)), "HANDLING");
+  EXPECT_EQ(state(act(a.ticket, "begin", water, 11min)), "HANDLING");
+  EXPECT_EQ(state(act(a.ticket, "reply", water, 60min, R"({"public_text":"管道已修复","internal_text":"换管3米","contacted":true})")), "REPLIED");
+  EXPECT_EQ(service->public_status(a.number)->reply, "") << "not reviewed yet";
+  EXPECT_EQ(state(act(a.ticket, "review_pass", reviewer, 70min)), "VISIT");
+  EXPECT_EQ(service->public_status(a.number)->reply, "管道已修复");
+  EXPECT_EQ(state(act(a.ticket, "visit_result", visitor, 80min, R"({"contacted":true,"solved":true,"satisfaction":"satisfied"})")), "CLOSED");
+  EXPECT_EQ(state(act(a.ticket, "archive", archivist, 90min)), "ARCHIVED");
+  EXPECT_TRUE(verify(db)->good());
+}
+
+TEST_F(City, OnlyCompetentUnitsWithoutReason) {
+  const Accepted a = intake("call-1");
+  (void)act(a.ticket, "submit", agent, 1min);
+  EXPECT_EQ(act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["shinan"],"lead":"shinan"})").code(), ErrorCode::ok) << "the catch-all is always competent";
+  const Accepted b = intake("call-2");
+  (void)act(b.ticket, "submit", agent, 1min);
+  EXPECT_EQ(act(b.ticket, "dispatch", dispatcher, 5min, R"({"units":["city"],"lead":"city"})").code(), ErrorCode::conflict);
+  EXPECT_TRUE(act(b.ticket, "dispatch", dispatcher, 5min, R"({"units":["city"],"lead":"city","override":"市长批示"})").ok());
+}
+
+TEST_F(City, TheUnitComplainedAboutDoesNotGetIt) {
+  Intake in = complaint("call-1");
+  in.actor = citizen;
+  in.complained_unit = "water";
+  const Accepted a = service->intake(in).value();
+  (void)act(a.ticket, "submit", agent, 1min);
+  EXPECT_EQ(act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["water"],"lead":"water"})").code(), ErrorCode::conflict);
+  EXPECT_EQ(act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["depot"],"lead":"depot"})").code(), ErrorCode::conflict) << "nor a unit below it";
+  EXPECT_TRUE(act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["roads"],"lead":"roads"})").ok());
+}
+
+TEST_F(City, EmergenciesCallTheLeader) {
+  Intake in = complaint("call-1");
+  in.actor = citizen;
+  in.level = "emergency";
+  const Accepted a = service->intake(in).value();
+  (void)act(a.ticket, "submit", agent, 1min);
+  EXPECT_TRUE(act(a.ticket, "dispatch", dispatcher, 2min, R"({"units":["water"],"lead":"water"})").ok());
+  const auto items = service->claim_outbox(at(2min), 1min).value();
+  bool called = false;
+  for (const auto& item : items) called = called || (item.channel == "conference" && item.recipient == "leader:director:li");
+  EXPECT_TRUE(called);
+}
+
+// zammad #1216: two agents merge in opposite directions; both ended merged and nobody answered.
+TEST_F(City, OppositeMergesEndWithOneOpenTicket) {
+  const Accepted a = intake("call-1"), b = intake("call-2");
+  const std::string into_b = "{\"into\":\"" + b.number + "\"}", into_a = "{\"into\":\"" + a.number + "\"}";
+  EXPECT_EQ(state(act(a.ticket, "merge", agent, 1min, into_b)), "MERGED");
+  EXPECT_EQ(act(b.ticket, "merge", agent, 1min, into_a).code(), ErrorCode::conflict);
+  EXPECT_EQ(act(b.ticket, "merge", agent, 1min, into_b).code(), ErrorCode::conflict) << "into itself";
+  EXPECT_EQ(act(b.ticket, "merge", agent, 1min, R"({"into":"00000000"})").code(), ErrorCode::not_found);
+  // The source's number answers with the target's state; the merge is in both histories (zammad #2469).
+  (void)act(b.ticket, "submit", agent, 2min);
+  EXPECT_EQ(service->public_status(a.number)->phrase, service->public_status(b.number)->phrase);
+  const auto events = service->history(b.ticket).value();
+  EXPECT_EQ(events[1].type, "absorb");
+  // Undone, both are as before.
+  EXPECT_EQ(state(act(a.ticket, "unmerge", dispatcher, 3min)), "TRIAGE");
+  EXPECT_FALSE(service->find(a.ticket)->merged_into);
+  EXPECT_EQ(service->history(b.ticket)->back().type, "release");
+  // Merged again (zammad #983).
+  EXPECT_EQ(state(act(a.ticket, "merge", agent, 4min, into_b)), "MERGED");
+  EXPECT_TRUE(verify(db)->good());
+}
+
+TEST_F(City, AChainOfMergesAnswersWithTheLast) {
+  const Accepted a = intake("1"), b = intake("2"), c = intake("3");
+  (void)act(a.ticket, "merge", agent, 1min, "{\"into\":\"" + b.number + "\"}");
+  (void)act(b.ticket, "merge", agent, 1min, "{\"into\":\"" + c.number + "\"}");
+  (void)act(c.ticket, "submit", agent, 2min);
+  EXPECT_EQ(service->public_status(a.number)->phrase, "已受理，正在确定承办单位");
+  EXPECT_EQ(service->find(a.ticket)->merged_into, c.ticket);
+}
+
+// fixmystreet #3168: one success marked all destinations as sent.
+TEST_F(City, EveryDestinationIsDeliveredOnItsOwn) {
+  const Accepted a = intake("call-1");
+  (void)act(a.ticket, "submit", agent, 1min);
+  (void)act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["water","roads"],"lead":"water"})");
+  std::vector<OutboxItem> sent;
+  const auto claimed = service->claim_outbox(at(5min), 1min).value();
+  for (const auto& item : claimed)
+    if (item.text_template == "dispatched") sent.push_back(item);
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].recipient, "unit:water");
+  EXPECT_EQ(sent[1].recipient, "unit:roads");
+  EXPECT_TRUE(service->delivered(sent[0].id, at(5min)).ok());
+  const auto again = service->claim_outbox(at(10min), 1min).value();
+  EXPECT_TRUE(std::any_of(again.begin(), again.end(), [](const auto& i) { return i.recipient == "unit:roads" && i.text_template == "dispatched"; }));
+  EXPECT_FALSE(std::any_of(again.begin(), again.end(), [](const auto& i) { return i.recipient == "unit:water" && i.text_template == "dispatched"; }));
+}
+
+TEST_F(City, SecretTextsStaySecret) {
+  Intake in = complaint("call-1");
+  in.actor = citizen;
+  in.citizen = {"王美丽女士", "13800000000", "", "", ""};
+  const Accepted a = service->intake(in).value();
+  EXPECT_TRUE(act(a.ticket, "raise_secrecy", agent, 1min, R"({"to":"identity_hidden"})").ok());
+  EXPECT_EQ(service->find(a.ticket)->secrecy, Secrecy::identity);
+  (void)act(a.ticket, "submit", agent, 1min);
+  (void)act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["water"],"lead":"water"})");
+  (void)act(a.ticket, "sign", water, 6min);
+  EXPECT_EQ(act(a.ticket, "reply", water, 7min, R"({"public_text":"已联系王美丽女士","internal_text":"","contacted":true})").code(), ErrorCode::conflict);
+  EXPECT_TRUE(act(a.ticket, "reply", water, 7min, R"({"public_text":"已联系来电人","internal_text":"","contacted":true})").ok());
+}
+
+TEST_F(City, AWithdrawalNeedsTheCitizen) {
+  const Accepted a = intake("call-1");
+  EXPECT_EQ(act(a.ticket, "withdraw", citizen, 1min).code(), ErrorCode::conflict);
+  EXPECT_EQ(state(act(a.ticket, "withdraw", citizen, 1min, {}, R"({"authenticated":true})")), "WITHDRAWN");
+  EXPECT_EQ(service->public_status(a.number)->state, "withdrawn");
+}
