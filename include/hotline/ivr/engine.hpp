@@ -50,6 +50,7 @@ struct Overlay {
   std::string text;         // spoken before the node, in every language unless `texts` has one
   std::vector<Field> texts; // language -> text
   std::string go_to;        // node to go to instead (closure); "" goes on with the node
+  std::string exit;         // or: leave the node by this exit at once, e.g. `emergency` of a schedule node
   Time from{};
   Time until{Time::max()};
 };

@@ -30,7 +30,7 @@ Result<Outcome> parse_outcome(std::string_view name);
 enum class RecordingEnd : std::uint8_t { key, silence, limit, hangup, error };
 std::string_view to_string(RecordingEnd end);
 
-enum class EventKind : std::uint8_t { played, key, timer, recorded, result, progress, hangup, announce };
+enum class EventKind : std::uint8_t { played, key, timer, recorded, result, progress, hangup };
 std::string_view to_string(EventKind kind);
 
 // Events that answer an action carry its `id`; one for an action that is no longer current is ignored,

@@ -62,7 +62,6 @@ class Session {
  private:
   friend class Engine;
   friend class Runner;
-  friend struct SessionAccess;
 
   Flow flow_;
   std::vector<Value> variables_;  // by slot
@@ -71,6 +70,7 @@ class Session {
   Time also_due_{Time::max()};    // holding prompt, queue announcement
   Time last_key_at_{};
   Time node_entered_{};
+  Time play_started_{};
   std::uint64_t seed_ = 0;
   std::uint32_t node_ = kNoNode;
   std::uint32_t state_ = 0;       // of the digit automaton
@@ -90,6 +90,7 @@ class Session {
   std::uint8_t tries_ = 0;        // of confirm, review
   std::uint8_t rung_ = 0;         // of the prompt ladder
   std::uint8_t flags_ = 0;
+  std::uint8_t errors_ = 0;
   std::uint8_t typed_length_ = 0;
   std::uint8_t ahead_length_ = 0;
   std::uint8_t depth_ = 0;        // of sub-flows
