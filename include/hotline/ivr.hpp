@@ -5,5 +5,6 @@
 #include "hotline/ivr/engine.hpp"
 #include "hotline/ivr/event.hpp"
 #include "hotline/ivr/flow.hpp"
+#include "hotline/ivr/rehearsal.hpp"
 #include "hotline/ivr/session.hpp"
 #include "hotline/ivr/value.hpp"

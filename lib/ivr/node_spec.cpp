@@ -209,7 +209,7 @@ const FieldSpec kCallback[] = {expression("number", TO(value), "whom to call; th
 
 const FieldSpec kNotify[] = {one_of("channel", TO(operation), "sms|email|phone", "", "by which way"),
                              word("template", TO(target), "name of the text"),
-                             expression("to", TO(value), "number or address"), kArguments,
+                             expression("to", TO(value), "number or address; the caller's number where not given", false), kArguments,
                              boolean("wait", TO(wait), "false", "goes on only when it was sent"),
                              duration("timeout", TO(limit), "10s", "how long to wait"), kNext, error_exit("failed", "could not be sent")};
 const FieldSpec kFaxSend[] = {text("document", TO(target), "name of the document"),

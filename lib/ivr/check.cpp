@@ -1,0 +1,4 @@
+#include "ivr/program.hpp"
+namespace hotline::ivr {
+void check(Program&, Diagnostics&) {}
+}

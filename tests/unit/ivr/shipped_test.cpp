@@ -1,0 +1,245 @@
+// The two menus of the city, walked through as citizens would.
+#include "fixture.hpp"
+
+using namespace hotline;
+using namespace hotline::ivr;
+using namespace hotline::ivr::testing;
+
+namespace {
+const Flow& city() {
+  static const Flow f = [] {
+    auto loaded = Flow::load(shipped("12345.yaml"));
+    EXPECT_TRUE(loaded.ok()) << loaded.error().text();
+    return *loaded;
+  }();
+  return f;
+}
+const Flow& social() {
+  static const Flow f = [] {
+    auto loaded = Flow::load(shipped("12333.yaml"));
+    EXPECT_TRUE(loaded.ok()) << loaded.error().text();
+    return *loaded;
+  }();
+  return f;
+}
+Rehearsal chinese(Answers answers = {}, Time at = monday()) {
+  Rehearsal c(city(), {.caller = "13800138000", .dialled = "12345"}, at, std::move(answers));
+  c.press("1");
+  return c;
+}
+}  // namespace
+
+TEST(Hotline12345, OneLeadsToAnAgent) {
+  Rehearsal c = chinese();
+  EXPECT_TRUE(c.hears("12345政务服务便民热线"));
+  c.press("1");
+  c.finish();
+  ASSERT_FALSE(c.requests().empty());
+  EXPECT_EQ(c.requests()[0].kind, ActionKind::queue);
+  EXPECT_EQ(c.requests()[0].target, "general");
+  EXPECT_TRUE(c.hears("非常满意请按5"));
+  EXPECT_TRUE(c.ended());
+}
+
+TEST(Hotline12345, ComplaintByRecordingAnnouncesTheEightDigits) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("2");
+  EXPECT_TRUE(c.hears("请在录音中说明"));
+  c.say("路灯坏了", 8s);
+  EXPECT_TRUE(c.listen());
+  EXPECT_TRUE(c.hears("确认请按1，重听请按2，取消请按3"));
+  c.press("2");
+  EXPECT_TRUE(c.hears("recording-"));
+  c.press("1");
+  c.wait(30s);
+  EXPECT_TRUE(c.hears("您的受理号是：二零二六，零零零一 … 二零二六，零零零一")) << to_string(c.transcript());
+  bool filed = false, told = false;
+  for (const auto& r : c.requests()) {
+    filed = filed || (r.kind == ActionKind::ticket && r.target == "create");
+    told = told || r.kind == ActionKind::notify;
+  }
+  EXPECT_TRUE(filed && told);
+}
+
+TEST(Hotline12345, ACancelledComplaintFilesNothing) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("2");
+  c.say("算了");
+  c.press("3");
+  c.listen();
+  EXPECT_TRUE(c.hears("录音已取消"));
+  EXPECT_TRUE(c.requests().empty());
+}
+
+TEST(Hotline12345, HangingUpWhileSpeakingKeepsTheComplaint) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("2");
+  c.listen();
+  for (int i = 0; i < 60 && c.session().phase() != Phase::recording; ++i) c.wait(1s);
+  c.wait(4s);
+  c.hang_up();
+  ASSERT_EQ(c.requests().size(), 2u) << to_string(c.transcript());
+  EXPECT_EQ(c.requests()[0].kind, ActionKind::ticket);
+  EXPECT_EQ(c.requests()[0].target, "create");
+  EXPECT_TRUE(c.ended());
+  EXPECT_EQ(c.session().ending(), Ending::hangup_by_caller);
+}
+
+TEST(Hotline12345, HangingUpDuringTheReviewKeepsTheComplaint) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("2");
+  c.say("噪音扰民");
+  c.listen();
+  c.hang_up();
+  ASSERT_FALSE(c.requests().empty());
+  EXPECT_EQ(c.requests()[0].target, "create");
+}
+
+TEST(Hotline12345, EnquiryReadsTheNumberBackAndSaysTheReply) {
+  const auto answers = [](const Action& action, Answer& answer) {
+    if (action.kind != ActionKind::ticket || action.target != "lookup") return false;
+    const bool known = std::get<std::string_view>(action.arguments[0].value) == "20260001";
+    answer.outcome = known ? Outcome::ok : Outcome::empty;
+    if (known) answer.fields = {{"state", std::string("closed")}, {"reply", std::string("路灯已修复")}};
+    return true;
+  };
+  Rehearsal c = chinese(answers);
+  c.press("2");
+  c.press("3");
+  EXPECT_TRUE(c.hears("请输入八位受理号"));
+  c.press("99999999");
+  EXPECT_TRUE(c.hears("您输入的是：九九九九，九九九九正确请按1")) << to_string(c.transcript());
+  c.press("2");
+  c.press("20260002");
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("没有查到这个受理号")) << to_string(c.transcript());
+  c.press("20260001");
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("路灯已修复")) << to_string(c.transcript());
+}
+
+TEST(Hotline12345, AdviceIsSpokenAndSentOnRequest) {
+  const auto answers = [](const Action& action, Answer& answer) {
+    if (action.kind != ActionKind::kb) return false;
+    answer.fields = {{"id", std::string("k1")}, {"title", std::string("居住证")}, {"text", std::string("请带身份证办理")}};
+    return true;
+  };
+  Rehearsal c = chinese(answers);
+  c.press("2");
+  c.press("4");
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("居住证。请带身份证办理"));
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("资料已发送"));
+  EXPECT_EQ(c.requests().back().kind, ActionKind::notify);
+  EXPECT_EQ(c.requests().back().target, "article");
+}
+
+TEST(Hotline12345, ThePollIsTallied) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("5");
+  c.press("2");
+  c.press("4");
+  c.listen();
+  ASSERT_EQ(c.requests().size(), 1u);
+  EXPECT_EQ(c.requests()[0].kind, ActionKind::survey);
+  EXPECT_EQ(to_text(view(c.requests()[0].arguments[0].value)), "partly");
+  EXPECT_EQ(to_text(view(c.requests()[0].arguments[1].value)), "4");
+}
+
+TEST(Hotline12345, NightHolidayAndEmergency) {
+  Rehearsal night = chinese({}, parse_time("2026-11-23T23:00:00+08:00").value());
+  night.listen();
+  EXPECT_TRUE(night.hears("现在是非工作时间"));
+  Rehearsal holiday = chinese({}, parse_time("2026-10-01T10:00:00+08:00").value());
+  holiday.listen();
+  EXPECT_TRUE(holiday.hears("今天是节假日"));
+
+  Engine engine(city());
+  ASSERT_TRUE(engine.lay({.id = "flood", .node = "hours", .text = "台风红色预警。", .exit = "emergency"}).ok());
+  Rehearsal c(engine, {.caller = "1"}, monday());
+  c.press("1");
+  c.wait(20s);
+  EXPECT_TRUE(c.hears("台风红色预警。")) << to_string(c.transcript());
+  c.press("1");
+  c.wait(1s);
+  EXPECT_EQ(c.requests()[0].target, "emergency");
+  ASSERT_TRUE(engine.lift("flood").ok());
+  EXPECT_EQ(engine.lift("flood").code(), ErrorCode::not_found);
+}
+
+TEST(Hotline12345, BackRepeatMainAndAgentWorkEverywhere) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("4");
+  EXPECT_EQ(c.session().node(), "advice_menu");
+  c.press("*");
+  EXPECT_EQ(c.session().node(), "automatic_menu");
+  c.press("#");
+  EXPECT_EQ(c.session().node(), "main_menu");
+  c.said();
+  c.press("9");
+  EXPECT_TRUE(c.hears("人工服务请按1"));
+  c.press("0");
+  c.wait(1s);
+  EXPECT_EQ(c.requests()[0].kind, ActionKind::queue);
+}
+
+TEST(Hotline12345, EasyProfileIsSlowerAndMorePatient) {
+  Rehearsal c = chinese();
+  c.press("3");
+  EXPECT_TRUE(c.hears("已为您放慢语速"));
+  c.listen();
+  EXPECT_EQ(to_text(view(c.session().variable("profile"))), "easy");
+}
+
+TEST(Hotline12345, EnglishCallersAreServedInEnglish) {
+  Rehearsal c(city(), {.caller = "1"}, monday());
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("Hello, this is the city service hotline."));
+  c.press("2");
+  c.press("2");
+  c.say("The lamp is broken");
+  c.press("1");
+  c.wait(30s);
+  EXPECT_TRUE(c.hears("two zero two six, zero zero zero one")) << to_string(c.transcript());
+}
+
+TEST(Hotline12333, MessagesFaxAccountAndExtension) {
+  const auto answers = [](const Action& action, Answer& answer) {
+    if (action.kind == ActionKind::query) answer.fields = {{"balance", std::string("1234.50")}, {"as_of", std::string("2026-10-31")}};
+    return action.kind == ActionKind::query;
+  };
+  Rehearsal c(social(), {.caller = "1"}, monday(), answers);
+  c.press("2");
+  c.press("2");
+  c.say("服务很好");
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("您的编号是：二零二六，零零零一")) << to_string(c.transcript());
+  c.press("1");
+  c.press("4");
+  c.press("11010519491231002*");
+  c.listen();
+  EXPECT_TRUE(c.hears("您的个人账户余额是一千二百三十四元五角，截至二零二六年十月三十一日")) << to_string(c.transcript());
+  c.press("5");
+  c.press("9264#");  // wang
+  EXPECT_TRUE(c.hears("王伟是请按1")) << to_string(c.transcript());
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("王芳")) << to_string(c.transcript());
+  c.press("1");
+  c.wait(10s);
+  EXPECT_EQ(c.requests().back().kind, ActionKind::transfer);
+  EXPECT_EQ(c.requests().back().target, "8102");
+}
