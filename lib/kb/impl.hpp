@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -64,6 +65,8 @@ struct Prepared {
 };
 
 struct Planned;
+// By article: questions with their weights, the weightiest first.
+using LearnedQuestions = std::map<std::string, std::vector<std::pair<std::string, double>>>;
 
 struct KnowledgeBase::Impl {
   store::Database db;
@@ -105,6 +108,10 @@ struct KnowledgeBase::Impl {
   void apply(Plan& plan);
   Facts facts_of(const Planned& planned);
   std::string learned_of(std::string_view article);
+  Result<Article> article_in(store::Transaction& t, std::string_view article, int number);
+  Status reindex(const std::vector<std::string>& articles, const LearnedQuestions& learned);  // `writing` held
+  Status words_changed(store::FunctionRef<Status(store::Transaction&)> edit);
+  Status keep_usage();
   Status put_in(store::Transaction& t, Plan& plan, Prepared& item, Time now, int expected);
   DocumentTerms terms_of(const Article& article, std::string_view learned);
 

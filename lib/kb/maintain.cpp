@@ -98,6 +98,19 @@ Status KnowledgeBase::each(const std::function<Status(const Revision&)>& visit) 
   return status;
 }
 
+Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::string_view article, int number) {
+  std::optional<Article> out;
+  Status status = unknown(article);
+  HOTLINE_TRY(t.query("SELECT number, state, changed_at, title, body, rest FROM kb_revision WHERE article = ? AND number = ?", {article, number},
+                      [&](const store::Row& row) {
+    auto one = revision_of(row);
+    status = one.ok() ? Status() : Status(one.error());
+    if (one.ok()) out = std::move(one->article);
+  }));
+  HOTLINE_TRY(status);
+  return *std::move(out);
+}
+
 std::string KnowledgeBase::Impl::learned_of(std::string_view article) {
   std::string out;
   (void)db.read([&](store::Transaction& t) {

@@ -130,6 +130,7 @@ Status KnowledgeBase::Impl::load_words(store::Transaction& t) {
   HOTLINE_TRY(t.query("SELECT term FROM kb_term ORDER BY term", {},
                       [&](const store::Row& row) { terms.emplace_back(row.text(0)); }));
   read_analyzer.set_dictionary(terms);
+  write_analyzer.set_dictionary(terms);
   return {};
 }
 

@@ -15,8 +15,8 @@ using text::Stream;
 
 constexpr Stream stream_of(std::uint64_t key) { return static_cast<Stream>(key & 3); }
 
-// Weights of fields in half units: a word of the title counts twice.
-enum class FieldWeight : std::uint8_t { body = 2, keywords = 3, title = 4 };
+// Weights of fields in half units: a word of the title counts one and a half times.
+enum class FieldWeight : std::uint8_t { body = 2, keywords = 3, title = 3 };
 
 struct TermCount {
   std::uint64_t key = 0;

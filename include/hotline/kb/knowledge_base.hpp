@@ -30,7 +30,7 @@ namespace hotline::kb {
 struct Ranking {
   // Weights of the streams, and how often a term counts (k1) and how much a long text is held against it (b).
   double word = 1.0, bigram = 1.0, unigram = 0.5, gram = 0.75;
-  double k1 = 1.2, b = 0.75;
+  double k1 = 1.2, b = 0.8;
   double nearer = 0.03;  // for each step of jurisdiction that a hit is nearer to the asker
   // The IVR speaks an answer from this confidence on, if the second is at least `margin` behind.
   double speak_confidence = 0.55;
@@ -126,6 +126,8 @@ class KnowledgeBase {
   Status solved(std::int64_t asking, bool yes, Time now);  // NOLINT: a plain answer
   // Opinion of an article, 1 (bad) to 5, with a remark.
   Status rate(std::string_view article, std::string_view agent, int stars, std::string_view remark, Time now);
+  // Many choices at once, from another system's log or for a measurement.
+  Status replay(std::span<const Click> clicks);
   // Takes chosen questions into the articles that they led to. Returns how many articles changed. Call it now and then.
   Result<std::size_t> learn(Time now, const LearnOptions& options = {});
   // Editors lift an article for a question to the top, or keep it out. `none` takes that back.

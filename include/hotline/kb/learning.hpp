@@ -26,6 +26,15 @@ struct SynonymTrial {
 
 enum class Pin : std::uint8_t { none, top, bury };
 
+// One choice out of an older log, for `replay`.
+struct Click {
+  std::string question;
+  std::string article;
+  std::string agent;
+  int place = 2;  // where it stood when it was chosen, from 1
+  Time at{};
+};
+
 struct LearnOptions {
   int min_agents = 2;            // different agents who chose the article for the question
   std::size_t max_questions = 50;  // kept for an article

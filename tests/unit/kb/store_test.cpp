@@ -1,0 +1,209 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "hotline/kb/import.hpp"
+#include "hotline/kb/knowledge_base.hpp"
+
+using namespace hotline;
+using namespace hotline::kb;
+
+namespace {
+
+const Time kNow = parse_time("2026-11-22T08:00:00+08:00").value();
+
+struct File {
+  std::string path;
+  explicit File(const std::string& name) : path((std::filesystem::temp_directory_path() / ("hotline_kb_" + name + ".db")).string()) { remove(); }
+  ~File() { remove(); }
+  void remove() const {
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+};
+
+Article make(std::string id, std::string title, std::string body) {
+  Article a;
+  a.id = std::move(id);
+  a.library = "qa";
+  a.title = std::move(title);
+  a.body = std::move(body);
+  return a;
+}
+
+std::vector<Article> many(int n) {
+  std::vector<Article> out;
+  for (int i = 0; i < n; ++i) out.push_back(make("a" + std::to_string(i), "办事指南第" + std::to_string(i) + "条", "正文 number " + std::to_string(i)));
+  return out;
+}
+
+KnowledgeBase open(const std::string& path) { return KnowledgeBase::open(store::Database::open(path).value()).value(); }
+
+}  // namespace
+
+TEST(Store, OpensAsItWas) {
+  File file("reopen");
+  {
+    KnowledgeBase kb = open(file.path);
+    kb.put_all(many(300), kNow, State::published).value();
+    for (int i = 0; i < 40; ++i) kb.put(make("a" + std::to_string(i), "改过的指南" + std::to_string(i), "新正文"), kNow + std::chrono::hours(1), {.state = State::published}).value();
+    kb.withdraw("a299", kNow + std::chrono::hours(1)).value();
+    EXPECT_TRUE(kb.verify().value().problems.empty());
+  }
+  KnowledgeBase kb = open(file.path);
+  EXPECT_EQ(kb.rebuilt(), "");
+  const auto check = kb.verify().value();
+  EXPECT_EQ(check.problems, std::vector<std::string>{});
+  EXPECT_EQ(check.articles, 300u);
+  EXPECT_EQ(check.entries, 340u);
+  EXPECT_EQ(kb.search("改过的指南7", {}, kNow + std::chrono::hours(2)).value().hits.at(0).id, "a7");
+  const auto before = kb.search("办事指南 第7条", {}, kNow).value();
+  kb.optimize().value();
+  EXPECT_EQ(kb.statistics().segments, 1u);
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+  const auto after = kb.search("办事指南 第7条", {}, kNow).value();
+  ASSERT_EQ(before.hits.size(), after.hits.size());
+  EXPECT_EQ(before.hits[0].id, after.hits[0].id);
+}
+
+TEST(Store, ADamagedIndexIsMadeAgain) {
+  File file("damaged");
+  {
+    KnowledgeBase kb = open(file.path);
+    kb.put_all(many(50), kNow, State::published).value();
+  }
+  {
+    store::Database db = store::Database::open(file.path).value();
+    db.write([](store::Transaction& t) { return t.post("UPDATE kb_segment SET data = x'686c6b6231000102030405060708090a0b0c0d0e0f'"); }).value();
+  }
+  KnowledgeBase kb = open(file.path);
+  EXPECT_NE(kb.rebuilt(), "");
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+  EXPECT_EQ(kb.search("指南第7条", {}, kNow).value().hits.at(0).id, "a7");
+}
+
+TEST(Store, VerifyFindsWhatIsWrong) {
+  File file("wrong");
+  KnowledgeBase kb = open(file.path);
+  kb.put_all(many(20), kNow, State::published).value();
+  store::Database db = store::Database::open(file.path).value();
+  db.write([](store::Transaction& t) { return t.post("UPDATE kb_revision SET body = 'other words' WHERE article = 'a3'"); }).value();
+  db.write([](store::Transaction& t) { return t.post("DELETE FROM kb_entry WHERE article = 'a4'"); }).value();
+  const auto check = kb.verify().value();
+  EXPECT_EQ(check.problems.size(), 3u) << check.problems.size();
+  kb.rebuild().value();
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+}
+
+TEST(Store, TwoNodesSeeEachOther) {
+  File file("nodes");
+  KnowledgeBase one = open(file.path);
+  KnowledgeBase two = open(file.path);
+  one.put(make("x", "夜间施工噪声", "投诉"), kNow, {.state = State::published}).value();
+  EXPECT_TRUE(two.search("施工噪声", {}, kNow).value().hits.empty());
+  EXPECT_TRUE(two.refresh().value());
+  EXPECT_FALSE(two.refresh().value());
+  EXPECT_EQ(two.search("施工噪声", {}, kNow).value().hits.size(), 1u);
+  two.put(make("y", "夜间施工许可", "办理"), kNow, {.state = State::published}).value();
+  one.put(make("z", "夜间施工时间", "规定"), kNow, {.state = State::published}).value();  // takes in the other's first
+  EXPECT_EQ(one.search("夜间施工", {}, kNow).value().hits.size(), 3u);
+  EXPECT_EQ(one.verify().value().problems, std::vector<std::string>{});
+  one.set_synonyms("", std::vector<Synonym>{{"吵", "噪声"}}).value();
+  two.refresh().value();
+  EXPECT_FALSE(two.search("太吵", {}, kNow).value().hits.empty());
+  EXPECT_EQ(two.verify().value().problems, std::vector<std::string>{});
+}
+
+TEST(Store, RefusesWhatItCannotKeep) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  EXPECT_EQ(kb.put(make("", "t", "b"), kNow).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(kb.put(make("a", "\xFF", "b"), kNow).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(kb.put(make("a", std::string("a\0b", 3), "b"), kNow).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(kb.put(make("a", "t", std::string(2 << 20, 'x')), kNow).code(), ErrorCode::invalid_argument);
+  Article a = make("a", "t", "b");
+  a.effective_from = kNow;
+  a.effective_to = kNow;
+  EXPECT_EQ(kb.put(a, kNow).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(kb.article("a").code(), ErrorCode::not_found);
+  EXPECT_EQ(kb.withdraw("a", kNow).code(), ErrorCode::not_found);
+}
+
+TEST(Store, TheSameArticleTwiceInOneBatch) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  const std::vector<Article> batch{make("a", "旧标题", "旧"), make("a", "新标题", "新")};
+  kb.put_all(batch, kNow, State::published).value();
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+  EXPECT_EQ(kb.search("标题", {}, kNow).value().hits.at(0).title, "新标题");
+}
+
+TEST(Learning, ChosenQuestionsLeadThere) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  kb.put_all(std::vector<Article>{make("rent", "租赁住房补贴发放办法", "符合条件的新就业职工"), make("other", "其他", "别的")}, kNow, State::published).value();
+  const std::string question = "打工的租不起房有没有钱领";
+  const auto shown = kb.search(question, {}, kNow).value();
+  for (const char* agent : {"a1", "a2"}) {
+    const auto asking = kb.asked(question, shown, agent, Channel::agent, kNow).value();
+    kb.chose(asking, "rent", kNow).value();
+    kb.solved(asking, true, kNow).value();
+  }
+  EXPECT_EQ(kb.learn(kNow).value(), 1u);
+  EXPECT_EQ(kb.learn(kNow).value(), 0u);
+  EXPECT_EQ(kb.search("打工的有没有钱领", {}, kNow).value().hits.at(0).id, "rent");
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+  EXPECT_EQ(kb.learn(kNow + std::chrono::hours(24 * 365 * 5)).value(), 1u);  // forgotten again
+  const auto trails = kb.report({.kind = ReportOptions::Kind::trails}).value();
+  ASSERT_EQ(trails.rows.size(), 1u);
+  EXPECT_EQ(trails.rows[0].text, "rent");
+  EXPECT_EQ(kb.report({.kind = ReportOptions::Kind::hot_topics}).value().rows.at(0).count, 2);
+  EXPECT_EQ(kb.chose(999, "rent", kNow).code(), ErrorCode::not_found);
+}
+
+TEST(Learning, PersonalDataStaysOut) {
+  EXPECT_EQ(without_personal_data("我叫张三,电话138 0013 8000"), "我叫张三,电话#");
+  EXPECT_EQ(without_personal_data("mail zhang.san@example.com now"), "mail # now");
+  EXPECT_EQ(without_personal_data("身份证44010619900101123X号"), "身份证#号");
+  EXPECT_EQ(without_personal_data("5号线"), "5号线");
+  KnowledgeBase kb = open("sqlite::memory:");
+  const auto shown = kb.search("x", {}, kNow).value();
+  kb.asked("我的电话13800138000查不到", shown, "a", Channel::agent, kNow).value();
+  EXPECT_EQ(kb.report({}).value().rows.at(0).subject, "我的电话#查不到");
+}
+
+TEST(Learning, OpinionsAndReviews) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  Article a = make("a", "t", "b");
+  a.review_due = kNow + std::chrono::hours(1);
+  kb.put(a, kNow, {.state = State::published}).value();
+  kb.rate("a", "agent", 2, "过时了", kNow).value();
+  EXPECT_EQ(kb.rate("a", "agent", 6, "", kNow).code(), ErrorCode::invalid_argument);
+  const auto report = kb.report({.kind = ReportOptions::Kind::satisfaction}).value();
+  EXPECT_EQ(report.rows.at(0).value, 2);
+  EXPECT_EQ(report.rows.at(0).text, "过时了");
+  EXPECT_EQ(kb.report({.kind = ReportOptions::Kind::review_due, .from = kNow, .to = kNow + std::chrono::hours(2)}).value().rows.size(), 1u);
+}
+
+TEST(Import, EveryFormatAndItsReport) {
+  const auto csv = read_articles("id,title,body,keywords\na1,\"标题,一\",\"两行\n正文\",甲|乙\nbroken\n,无号,正文,\n1,2,3,4,5\n", Format::csv, "x.csv").value();
+  ASSERT_EQ(csv.articles.size(), 2u);
+  EXPECT_EQ(csv.articles[0].title, "标题,一");
+  EXPECT_EQ(csv.articles[0].keywords.size(), 2u);
+  EXPECT_EQ(csv.records, 4u);
+  EXPECT_EQ(csv.report.error_count(), 2u);
+  const auto lines = read_articles("{\"id\":\"j\",\"title\":\"t\",\"dept\":\"d\",\"shoe\":1}\n{\"id\":\"j\",\"title\":\"t\"}\n[1]\nnot json\n", Format::json_lines, "x.jsonl").value();
+  ASSERT_EQ(lines.articles.size(), 1u);
+  EXPECT_EQ(lines.articles[0].department, "d");
+  EXPECT_EQ(lines.report.error_count(), 3u);
+  const auto markdown = read_articles("---\nid: m1\nkeywords: [甲]\neffective_from: 2026-01-01\n---\n# 标题\n\n正文\n\n---\nid: m2\n---\n# 第二\n文\n", Format::markdown, "x.md").value();
+  ASSERT_EQ(markdown.articles.size(), 2u);
+  EXPECT_EQ(markdown.articles[0].body, "正文");
+  EXPECT_EQ(markdown.articles[1].title, "第二");
+  const auto html = read_articles("<html><head><title>页</title><meta name=\"id\" content=\"h1\"><style>p{}</style></head><body><h1>标&amp;题</h1><p>第一段</p><script>x</script><p>第二段&#20013;</p></body></html>", Format::html, "x.html").value();
+  ASSERT_EQ(html.articles.size(), 1u);
+  EXPECT_EQ(html.articles[0].title, "标&题");
+  EXPECT_EQ(html.articles[0].body, "第一段\n第二段中");
+  EXPECT_EQ(read_articles("\xB0\xEC", Format::csv, "gbk.csv").code(), ErrorCode::invalid_encoding);
+  for (const Format f : {Format::json_lines, Format::csv, Format::markdown}) {
+    const auto again = read_articles(write_articles(markdown.articles, f).value(), f, "again").value();
+    EXPECT_EQ(again.articles, markdown.articles);
+    EXPECT_FALSE(again.report.has_errors());
+  }
+}
