@@ -5,6 +5,7 @@
 
 #include "workflow/definition_data.hpp"
 #include "workflow/definition_reader.hpp"
+#include "workflow/layers.hpp"
 
 namespace hotline::workflow {
 namespace {
@@ -54,10 +55,14 @@ Result<Definition> Definition::parse(std::string_view text, std::string_view fil
   return parse(root, file, diagnostics);
 }
 
-Result<Definition> Definition::load(const std::string& path) {
-  HOTLINE_ASSIGN(const Node root, load_document(path));
-  Diagnostics diagnostics(path);
+Result<Definition> Definition::load(const std::string& path, Diagnostics& diagnostics) {
+  HOTLINE_ASSIGN(const Node root, load_layers(path));
   return parse(root, path, diagnostics);
+}
+
+Result<Definition> Definition::load(const std::string& path) {
+  Diagnostics diagnostics(path);
+  return load(path, diagnostics);
 }
 
 void Definition::Data::build_indices() {

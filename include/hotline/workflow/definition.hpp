@@ -250,7 +250,9 @@ class Definition {
   // Errors: invalid_document, invalid_definition.
   static Result<Definition> parse(std::string_view text, std::string_view file, Diagnostics& diagnostics);
   static Result<Definition> parse(const Node& root, std::string_view file, Diagnostics& diagnostics);
+  // From a file, which may say `extends: other.yaml`: it is then laid over that one, mapping by mapping.
   static Result<Definition> load(const std::string& path);
+  static Result<Definition> load(const std::string& path, Diagnostics& diagnostics);
 
   const std::string& id() const;
   std::int64_t version() const;
