@@ -12,6 +12,7 @@
 #include "hotline/ticket/number.hpp"
 #include "hotline/ticket/service.hpp"
 #include "hotline/workflow/kernel.hpp"
+#include "ticket/measure.hpp"
 #include "ticket/vault.hpp"
 
 namespace hotline::ticket {
@@ -20,6 +21,9 @@ using workflow::Definition;
 using DefinitionPtr = std::shared_ptr<const Definition>;
 
 std::span<const store::Migration> schema();
+std::span<const store::Migration> text_schema(store::Backend backend);
+// search.cpp: what this version of a ticket says, for full-text search.
+Status index_words(store::Transaction& t, TicketId ticket, std::uint64_t version, std::string_view text);
 
 // A ticket in the middle of a command: its row, and the workflow's state.
 struct Loaded {
@@ -79,6 +83,12 @@ struct Service::Impl {
   // responsibility.cpp: the catalogue in force at a time; empty where none was published.
   Result<std::shared_ptr<const Catalogue>> catalogue(store::Transaction& t, Time at) const;
   mutable std::vector<std::shared_ptr<const Catalogue>> catalogues_;  // under known_mutex_, by version
+
+  // kpi.cpp
+  std::vector<KpiSource> kpis_;
+  mutable std::map<std::string, std::shared_ptr<const Measures>, std::less<>> measures_;  // under known_mutex_
+  std::shared_ptr<const Measures> measures_of(const Definition& definition) const;
+  Status keep_measures(store::Transaction& t, const Loaded& ticket, const std::vector<Measure>* before, const Ticket* row_before) const;
 
   // intake.cpp
   Result<std::string> begin(store::Transaction& t, Loaded& ticket, const Intake& intake) const;

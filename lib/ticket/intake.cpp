@@ -87,7 +87,7 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   std::string dedupe;
   if (!phone.empty() && !in.category.empty()) dedupe = vault.blind("dedupe", phone + "\n" + in.category + "\n" + in.area + "\n" + in.place);
   if (!dedupe.empty() && in.new_facts.empty()) {
-    HOTLINE_ASSIGN(const auto open, t.text("SELECT number FROM ticket WHERE dedupe = ? AND closed_at IS NULL ORDER BY id LIMIT 1", {dedupe}));
+    HOTLINE_ASSIGN(const auto open, t.text("SELECT number FROM ticket WHERE dedupe = ? AND closed_at IS NULL AND merged_into IS NULL ORDER BY id LIMIT 1", {dedupe}));
     if (open)
       return Error(ErrorCode::already_exists, "the same caller, category and place has the open ticket " + *open,
                    "tell the citizen its state, or say what is new (`new_facts`) / 同一诉求正在办理，如有新情况请注明");
@@ -121,6 +121,8 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
        static_cast<int>(row.secrecy), row.unit, row.complained_unit, row.reply, row.due, row.overdue, row.created_at, row.updated_at, row.closed_at,
        citizen, access.empty() ? store::Bind(nullptr) : store::Bind(access), dedupe.empty() ? store::Bind(nullptr) : store::Bind(dedupe),
        row.parent ? store::Bind(row.parent.value) : store::Bind(nullptr)}));
+  HOTLINE_TRY(keep_measures(t, ticket, nullptr, nullptr));
+  HOTLINE_TRY(index_words(t, row.id, row.version, row.title + "\n" + row.content + "\n" + row.place));
   for (const auto& a : in.attachments) HOTLINE_TRY(keep_attachment(t, ticket, a));
   return Accepted{row.id, row.number, row.registry, code, row.version, false};
 }

@@ -98,4 +98,13 @@ CREATE TABLE ticket_anchor (
   return kSteps;
 }
 
+// The full-text index differs too much to be written once.
+std::span<const store::Migration> text_schema(store::Backend backend) {
+  static constexpr store::Migration kSqlite[] = {
+      {1, "CREATE VIRTUAL TABLE ticket_text USING fts5(words, content='', detail=none, columnsize=0, tokenize=\"unicode61 remove_diacritics 0\")"}};
+  static constexpr store::Migration kPostgres[] = {
+      {1, "CREATE TABLE ticket_text (id BIGINT PRIMARY KEY, words tsvector NOT NULL); CREATE INDEX ticket_text_words ON ticket_text USING gin (words)"}};
+  return backend == store::Backend::sqlite ? std::span<const store::Migration>(kSqlite) : std::span<const store::Migration>(kPostgres);
+}
+
 }  // namespace hotline::ticket

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ticket/impl.hpp"
+#include "ticket/presets.hpp"
 
 namespace hotline::ticket {
 namespace {
@@ -29,6 +30,7 @@ Result<Service> Service::open(store::Database database, const Options& options, 
   HOTLINE_ASSIGN(const auto zone, workflow::TimeZone::find(options.timezone));
   HOTLINE_TRY(registry_number(options.area, "20000101", 0));
   HOTLINE_TRY(database.migrate("ticket", schema()));
+  HOTLINE_TRY(database.migrate("ticket_text", text_schema(database.backend())));
 
   const Vault fresh(options.master_key, {}, options.entropy);
   std::string secret_box, number_box;
@@ -48,8 +50,21 @@ Result<Service> Service::open(store::Database database, const Options& options, 
     impl->known_.emplace(to_text(d), impl->definitions.back());
   }
   for (const auto& calendar : calendars) impl->calendars_.emplace(calendar.id(), calendar);
+  if (!impl->calendars_.contains("cn")) {
+    Diagnostics diagnostics("cn.yaml");
+    HOTLINE_ASSIGN(const auto spec, workflow::CalendarSpec::parse(kChinaCalendar, diagnostics.file(), diagnostics));
+    HOTLINE_ASSIGN(auto calendar, workflow::Calendar::compile(spec));
+    impl->calendars_.emplace("cn", std::move(calendar));
+  }
+  HOTLINE_ASSIGN(impl->kpis_, parse_kpis(options.kpis.empty() ? kStandardKpis : options.kpis.c_str(), options.kpis.empty() ? "standard.yaml" : "kpis"));
   HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_definitions(t); }));
   return Service(std::move(impl));
+}
+
+Result<Service> Service::open(store::Database database, const Options& options) {
+  Diagnostics diagnostics("city-12345.yaml");
+  HOTLINE_ASSIGN(const Definition shipped, Definition::parse(kCityWorkflow, diagnostics.file(), diagnostics));
+  return open(std::move(database), options, {&shipped, 1});
 }
 
 Result<Outcome> Service::apply(const Command& command) {

@@ -164,7 +164,8 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decis
   row.state = main.name;
   row.snapshot.clear();
   i.write(d, row.snapshot);
-  const bool over = main.counts != workflow::State::Counts::open || i.finished(d);
+  const auto* status = d.public_status(i.state(0, 0));
+  const bool over = main.final || main.counts != workflow::State::Counts::open || (status != nullptr && status->code == "closed");
   if (over && !row.closed_at) row.closed_at = at;
   if (!over) row.closed_at.reset();
 
@@ -241,12 +242,15 @@ Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& co
                  "ticket " + ticket.row.number + " is at version " + std::to_string(ticket.row.version) + ", not " +
                      std::to_string(*command.expected_version),
                  "read it again and decide anew");
-  const std::optional<Time> due = ticket.row.due;
+  const Ticket before = ticket.row;
+  const auto measured = measures_of(*ticket.definition)->of(*ticket.definition, ticket.instance, before);
   HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
-  if (merging) HOTLINE_TRY(merged(t, ticket, ticket.instance.field(*ticket.definition, 0, "merged_into").as_string(), due, command));
+  if (merging) HOTLINE_TRY(merged(t, ticket, ticket.instance.field(*ticket.definition, 0, "merged_into").as_string(), before.due, command));
   if (command.event == "unmerge") HOTLINE_TRY(unmerged(t, ticket, command));
   const std::string body = "{\"records\":[" + record + "]}";
   HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
+  HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
+  if (ticket.row.reply != before.reply) HOTLINE_TRY(index_words(t, ticket.row.id, ticket.row.version, ticket.row.reply));
   HOTLINE_TRY(save(t, ticket));
   return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
 }

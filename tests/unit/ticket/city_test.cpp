@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "hotline/ticket/audit.hpp"
+#include "hotline/ticket/kpi.hpp"
+#include "hotline/ticket/search.hpp"
 #include "small_city.hpp"
 
 using namespace hotline;
@@ -184,4 +186,74 @@ TEST_F(City, AWithdrawalNeedsTheCitizen) {
   EXPECT_EQ(act(a.ticket, "withdraw", citizen, 1min).code(), ErrorCode::conflict);
   EXPECT_EQ(state(act(a.ticket, "withdraw", citizen, 1min, {}, R"({"authenticated":true})")), "WITHDRAWN");
   EXPECT_EQ(service->public_status(a.number)->state, "withdrawn");
+}
+
+TEST_F(City, FiguresFollowTheLogAndListTheirTickets) {
+  Kpis kpis(*service);
+  std::vector<Accepted> all;
+  for (int i = 0; i < 4; ++i) all.push_back(intake("c" + std::to_string(i), std::chrono::hours(i)));
+  (void)act(all[0].ticket, "refuse", agent, 5h, R"({"reason":"decided","where_to_go":"court"})");
+  const Period day = kpis.period(PeriodUnit::day, at(0h));
+  EXPECT_EQ(day.first, *parse_time("2026-11-22T00:00:00+08:00"));
+  auto received = kpis.figures("received", day).value();
+  EXPECT_EQ(received[0].numerator, 3);
+  EXPECT_EQ(received[0].denominator, 4);
+  (void)act(all[1].ticket, "merge", agent, 6h, "{\"into\":\"" + all[2].number + "\"}");
+  EXPECT_EQ(kpis.figures("received", day).value()[0].numerator, 2);
+  EXPECT_EQ(kpis.figures("received_with_merged", day).value()[0].numerator, 3);
+  EXPECT_EQ(kpis.drill_down("received", day, Part::numerator).value(), (std::vector<TicketId>{all[2].ticket, all[3].ticket}));
+  EXPECT_EQ(kpis.drill_down("received", day, Part::rest).value(), (std::vector<TicketId>{all[0].ticket, all[1].ticket}));
+
+  const auto close = [&](const Accepted& a, const char* satisfaction, Duration when) {
+    (void)act(a.ticket, "submit", agent, when);
+    (void)act(a.ticket, "dispatch", dispatcher, when, R"({"units":["water"],"lead":"water"})");
+    (void)act(a.ticket, "sign", water, when);
+    (void)act(a.ticket, "reply", water, when, R"({"public_text":"ok","internal_text":"","contacted":true})");
+    (void)act(a.ticket, "review_pass", reviewer, when);
+    EXPECT_TRUE(act(a.ticket, "visit_result", visitor, when, std::string("{\"contacted\":true,\"satisfaction\":\"") + satisfaction + "\"}").ok());
+  };
+  close(all[2], "satisfied", 24h);
+  close(all[3], "dissatisfied", 24h);  // handled again, not yet assessed
+  const Period next = kpis.period(PeriodUnit::day, at(24h));
+  const auto satisfied = kpis.figures("satisfaction_rate", next, GroupBy::unit).value();
+  ASSERT_EQ(satisfied.size(), 1u);
+  EXPECT_EQ(satisfied[0].group, "water");
+  EXPECT_EQ(satisfied[0].numerator, 1);
+  EXPECT_EQ(satisfied[0].denominator, 1);
+  EXPECT_TRUE(kpis.figures("satisfaction_rate", next, GroupBy::unit, 5).value()[0].suppressed);
+  EXPECT_EQ(kpis.publish("satisfaction_rate", next, at(48h)).value(), 1);
+  EXPECT_EQ(kpis.publish("satisfaction_rate", next, at(49h)).value(), 1) << "the same again is no restatement";
+  const auto compared = kpis.compare("received", PeriodUnit::month, at(0h)).value();
+  EXPECT_EQ(compared.now.denominator, 4);
+  EXPECT_EQ(compared.before.denominator, 0);
+  EXPECT_EQ(kpis.figures("nonsense", day).code(), ErrorCode::not_found);
+  // Counted again from the stored states, everything is the same.
+  const auto before = kpis.series("received", PeriodUnit::day, at(0h), 3).value();
+  EXPECT_EQ(kpis.recount().value(), 4u);
+  const auto after = kpis.series("received", PeriodUnit::day, at(0h), 3).value();
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(before[i].numerator, after[i].numerator);
+}
+
+TEST_F(City, LateTicketsDoNotHideFromTheOnTimeRate) {
+  Kpis kpis(*service);
+  const Accepted a = intake("c");
+  (void)act(a.ticket, "submit", agent, 1h);
+  (void)act(a.ticket, "dispatch", dispatcher, 1h, R"({"units":["water"],"lead":"water"})");
+  const Time due = *service->find(a.ticket)->due;
+  EXPECT_GT(due, at(24h));
+  while (service->next_timer().value() && *service->next_timer().value() < at(24h * 60)) ASSERT_TRUE(service->fire_timers(*service->next_timer().value()).ok());
+  EXPECT_TRUE(service->find(a.ticket)->overdue);
+  const auto year = kpis.figures("on_time_rate", kpis.period(PeriodUnit::year, at(0h))).value();
+  EXPECT_EQ(year[0].numerator, 0);
+  EXPECT_EQ(year[0].denominator, 1) << "open and overdue counts";
+}
+
+TEST_F(City, PeriodsFollowTheCalendar) {
+  Kpis kpis(*service);
+  const Time t = *parse_time("2026-12-31T23:30:00+08:00");
+  EXPECT_EQ(kpis.period(PeriodUnit::week, t).first, *parse_time("2026-12-28T00:00:00+08:00"));
+  EXPECT_EQ(kpis.period(PeriodUnit::month, t, 1).first, *parse_time("2027-01-01T00:00:00+08:00"));
+  EXPECT_EQ(kpis.period(PeriodUnit::quarter, t).first, *parse_time("2026-10-01T00:00:00+08:00"));
+  EXPECT_EQ(kpis.period(PeriodUnit::year, t, -1).first, *parse_time("2025-01-01T00:00:00+08:00"));
+  EXPECT_EQ(kpis.period(PeriodUnit::day, t).last, *parse_time("2027-01-01T00:00:00+08:00"));
 }

@@ -1,0 +1,258 @@
+// A child process works on tickets and is killed at a random point; its parent knows what the child was told was done. Nothing
+// acknowledged may be missing, nothing may be there twice, and every chain must hold. A second test kills at writes and syncs:
+// a VFS that lets the n-th write or sync through only in part, and then ends the process on the spot.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "hotline/base/random.hpp"
+#include "hotline/ticket/audit.hpp"
+#include "small_city.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+using namespace hotline::ticket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+int runs(int normal, int nightly) { return std::getenv("HOTLINE_NIGHTLY") != nullptr ? nightly : normal; }
+
+// What the child says on the pipe after an acknowledgement.
+struct Told {
+  char what;  // i: intake n is done; d: dispatch of n is done; t: timers fired
+  std::int32_t n;
+};
+
+void work(const std::string& path, int pipe, std::int32_t first, const store::Options& options) {
+  auto db = store::Database::open(path, options);
+  if (!db.ok()) _exit(0);  // the crash came while opening
+  const workflow::Definition d = small_loop();
+  auto service = Service::open(*db, {}, {&d, 1});
+  if (!service.ok()) _exit(0);
+  const auto tell = [&](char what, std::int32_t n) {
+    const Told told{what, n};
+    if (::write(pipe, &told, sizeof told) != sizeof told) _exit(1);
+  };
+  for (std::int32_t n = first; n < first + 30; ++n) {
+    const auto accepted = service->intake(complaint("i" + std::to_string(n), std::chrono::minutes(n)));
+    if (!accepted.ok()) _exit(0);
+    tell('i', n);
+    Command c;
+    c.id = "d" + std::to_string(n);
+    c.at = at(std::chrono::minutes(n));
+    c.actor = kDispatcher;
+    c.ticket = accepted->ticket;
+    c.event = "dispatch";
+    c.fields = R"({"lead":"water"})";
+    if (!service->apply(c).ok()) _exit(0);
+    tell('d', n);
+    if (n % 7 == 0) {
+      if (!service->fire_timers(at(std::chrono::minutes(n) + 2h)).ok()) _exit(0);
+    }
+  }
+  _exit(0);
+}
+
+struct Seen {
+  std::set<std::int32_t> intakes, dispatches;
+};
+
+void read_all(int pipe, Seen& seen) {
+  Told told;
+  while (::read(pipe, &told, sizeof told) == sizeof told) (told.what == 'i' ? seen.intakes : seen.dispatches).insert(told.n);
+}
+
+// Everything that was acknowledged is there once.
+void check(const std::string& path, const Seen& seen) {
+  auto db = store::Database::open(path).value();
+  ASSERT_TRUE(db.check().ok());
+  Service service = open_small(db);
+  const auto verified = verify(db).value();
+  ASSERT_TRUE(verified.good()) << verified.findings[0].what;
+  std::map<std::string, int> commands;
+  std::int64_t timers = 0, fired = 0, dispatched = 0;
+  ASSERT_TRUE(db.read([&](store::Transaction& t) -> Status {
+                  HOTLINE_TRY(t.query("SELECT command FROM ticket_event WHERE command IS NOT NULL", {}, [&](const store::Row& row) { ++commands[std::string(row.text(0))]; }));
+                  HOTLINE_ASSIGN(const auto a, t.integer("SELECT count(*) FROM ticket_timer"));
+                  HOTLINE_ASSIGN(const auto b, t.integer("SELECT count(*) FROM ticket_event WHERE type LIKE 'timer:%'"));
+                  HOTLINE_ASSIGN(const auto c, t.integer("SELECT count(*) FROM ticket_event WHERE type = 'dispatch'"));
+                  timers = *a, fired = *b, dispatched = *c;
+                  return {};
+                }).ok());
+  for (const auto n : seen.intakes) EXPECT_EQ(commands["i" + std::to_string(n)], 1) << "an acknowledged intake is lost or doubled";
+  for (const auto n : seen.dispatches) EXPECT_EQ(commands["d" + std::to_string(n)], 1) << "an acknowledged dispatch is lost or doubled";
+  // A dispatch arms three timers; each is still there or has fired, once.
+  EXPECT_EQ(timers + fired, 3 * dispatched) << "a timer is lost or fired twice";
+}
+
+// A shim over the system's VFS: counts writes, truncations and syncs, and at the chosen one writes half and ends the process.
+struct Shim {
+  static inline sqlite3_vfs* real = nullptr;
+  static inline long left = -1;
+  struct File {
+    sqlite3_file base;
+    sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+  };
+  static sqlite3_file* in(sqlite3_file* f) { return reinterpret_cast<File*>(f)->inner(); }
+  static bool now() { return left >= 0 && left-- == 0; }
+  static int write(sqlite3_file* f, const void* data, int n, sqlite3_int64 at) {
+    if (now()) {
+      (void)in(f)->pMethods->xWrite(in(f), data, n / 2, at);
+      _exit(9);
+    }
+    return in(f)->pMethods->xWrite(in(f), data, n, at);
+  }
+  static int truncate(sqlite3_file* f, sqlite3_int64 n) {
+    if (now()) _exit(9);
+    return in(f)->pMethods->xTruncate(in(f), n);
+  }
+  static int sync(sqlite3_file* f, int flags) {
+    if (now()) _exit(9);
+    return in(f)->pMethods->xSync(in(f), flags);
+  }
+  static int open(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* out) {
+    static const sqlite3_io_methods methods = {
+        3, [](sqlite3_file* x) { return in(x)->pMethods->xClose(in(x)); },
+        [](sqlite3_file* x, void* d, int n, sqlite3_int64 at) { return in(x)->pMethods->xRead(in(x), d, n, at); }, write, truncate, sync,
+        [](sqlite3_file* x, sqlite3_int64* n) { return in(x)->pMethods->xFileSize(in(x), n); },
+        [](sqlite3_file* x, int l) { return in(x)->pMethods->xLock(in(x), l); }, [](sqlite3_file* x, int l) { return in(x)->pMethods->xUnlock(in(x), l); },
+        [](sqlite3_file* x, int* r) { return in(x)->pMethods->xCheckReservedLock(in(x), r); },
+        [](sqlite3_file* x, int op, void* a) { return in(x)->pMethods->xFileControl(in(x), op, a); },
+        [](sqlite3_file* x) { return in(x)->pMethods->xSectorSize(in(x)); },
+        [](sqlite3_file* x) { return in(x)->pMethods->xDeviceCharacteristics(in(x)); },
+        [](sqlite3_file* x, int p, int n, int e, void volatile** m) { return in(x)->pMethods->xShmMap(in(x), p, n, e, m); },
+        [](sqlite3_file* x, int o, int n, int l) { return in(x)->pMethods->xShmLock(in(x), o, n, l); },
+        [](sqlite3_file* x) { in(x)->pMethods->xShmBarrier(in(x)); }, [](sqlite3_file* x, int d) { return in(x)->pMethods->xShmUnmap(in(x), d); },
+        [](sqlite3_file*, sqlite3_int64, int, void** p) { *p = nullptr; return SQLITE_OK; }, [](sqlite3_file*, sqlite3_int64, void*) { return SQLITE_OK; }};
+    const int rc = real->xOpen(real, name, in(f), flags, out);
+    f->pMethods = in(f)->pMethods != nullptr ? &methods : nullptr;
+    return rc;
+  }
+  static void install() {
+    static sqlite3_vfs shim;
+    real = sqlite3_vfs_find(nullptr);
+    shim = *real;
+    shim.zName = "crashing";
+    shim.szOsFile = static_cast<int>(sizeof(File)) + real->szOsFile;
+    shim.pNext = nullptr;
+    shim.xOpen = open;
+    sqlite3_vfs_register(&shim, 0);
+  }
+};
+
+struct Folder {
+  std::string path = testing::TempDir() + "/crash_" + std::to_string(getpid());
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+// One child after another on the same file, so that each starts from what the last one's death left.
+void campaign(int kills, std::uint64_t seed, const std::function<void(int child_round, Random& random)>& prepare_child,
+              const std::function<void(pid_t, Random&)>& kill_child, const store::Options& options) {
+  Folder folder;
+  Random random(seed);
+  std::int32_t next = 0;
+  for (int round = 0; round < kills;) {
+    const std::string path = folder.path + "/" + std::to_string(round) + ".db";
+    Seen seen;
+    for (int life = 0; life < 10 && round < kills; ++life, ++round) {
+      int ends[2];
+      ASSERT_EQ(pipe(ends), 0);
+      const pid_t child = fork();
+      if (child == 0) {
+        ::close(ends[0]);
+        prepare_child(round, random);
+        work(path, ends[1], next, options);
+      }
+      ::close(ends[1]);
+      kill_child(child, random);
+      read_all(ends[0], seen);
+      ::close(ends[0]);
+      int status = 0;
+      waitpid(child, &status, 0);
+      next += 30;
+      (void)random();
+    }
+    check(path, seen);
+    if (testing::Test::HasFailure()) {
+      std::printf("seed %llu, round %d\n", static_cast<unsigned long long>(seed), round);
+      return;
+    }
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+}
+
+}  // namespace
+
+TEST(Crash, KilledAtRandomMoments) {
+  campaign(
+      runs(100, 3000), 20261122, [](int, Random&) {},
+      [](pid_t child, Random& random) {
+        // Some moments of a child's life, which is about 40 ms; no assertion depends on when it comes.
+        usleep(static_cast<useconds_t>(random.below(45'000)));
+        ::kill(child, SIGKILL);
+      },
+      {});
+}
+
+TEST(Crash, EndedAtTheNthWriteOrSync) {
+  Shim::install();
+  store::Options options;
+  options.vfs = "crashing";
+  campaign(
+      runs(220, 7000), 7, [](int, Random& random) { Shim::left = static_cast<long>(random.below(400)); }, [](pid_t, Random&) {}, options);
+}
+
+TEST(Crash, TwoProcessesFireEachTimerOnce) {
+  Folder folder;
+  const std::string path = folder.path + "/two.db";
+  constexpr int kTickets = 40;
+  {
+    Service service = open_small(store::Database::open(path).value());
+    for (int n = 0; n < kTickets; ++n) {
+      const auto a = service.intake(complaint("i" + std::to_string(n))).value();
+      Command c;
+      c.at = at(0min);
+      c.actor = kDispatcher;
+      c.ticket = a.ticket;
+      c.event = "dispatch";
+      c.fields = R"({"lead":"water"})";
+      ASSERT_TRUE(service.apply(c).ok());
+    }
+  }
+  std::vector<pid_t> children;
+  for (int k = 0; k < 3; ++k) {
+    const pid_t child = fork();
+    if (child == 0) {
+      Service service = open_small(store::Database::open(path).value());
+      for (int i = 0; i < 40; ++i)
+        if (!service.fire_timers(at(24h), 7).ok()) _exit(1);
+      _exit(0);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+  auto db = store::Database::open(path).value();
+  std::int64_t fired = 0, left = 0;
+  EXPECT_TRUE(db.read([&](store::Transaction& t) -> Status {
+                  HOTLINE_ASSIGN(const auto a, t.integer("SELECT count(*) FROM ticket_event WHERE type LIKE 'timer:%'"));
+                  HOTLINE_ASSIGN(const auto b, t.integer("SELECT count(*) FROM ticket_timer"));
+                  fired = *a, left = *b;
+                  return {};
+                }).ok());
+  EXPECT_EQ(fired, 3 * kTickets);
+  EXPECT_EQ(left, 0);
+  EXPECT_TRUE(verify(db)->good());
+}

@@ -1,0 +1,55 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "hotline/base/scenario.hpp"
+#include "hotline/ticket/text_command.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+
+TEST(Scenarios, OfTickets) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(HOTLINE_SOURCE_DIR "/tests/scenario/ticket")) {
+    if (entry.path().extension() != ".scn") continue;
+    ++files;
+    SCOPED_TRACE(entry.path().string());
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const Scenario scenario = parse_scenario(text.str(), entry.path().string()).value();
+    auto service = Service::open(store::Database::open("sqlite::memory:").value(), {}).value();
+    const Time start = *parse_time("2026-11-23T08:00:00+08:00");
+    Node answers = Node::sequence();
+    std::size_t next = 0;
+    for (const ScenarioStep& step : scenario.steps) {
+      SCOPED_TRACE("line " + std::to_string(step.line));
+      if (!step.expected) {
+        const auto events = apply_text(service, step.verb, step.fields, start + step.at);
+        ASSERT_TRUE(events.ok()) << events.error().text();
+        answers = parse_document(*events, "events").value();
+        next = 0;
+        continue;
+      }
+      if (step.verb == "nothing") {
+        EXPECT_EQ(next, answers.items().size());
+        continue;
+      }
+      ASSERT_LT(next, answers.items().size());
+      const Node& event = answers.items()[next++];
+      EXPECT_EQ(event.find("type")->text(), step.verb) << event.to_json();
+      EXPECT_TRUE(matches(step.fields, event)) << event.to_json();
+    }
+  }
+  EXPECT_GT(files, 0);
+}
+
+TEST(TextCommands, SayWhatIsWrong) {
+  auto service = Service::open(store::Database::open("sqlite::memory:").value(), {}).value();
+  EXPECT_EQ(apply_text(service, "fly", "{}", {}).code(), ErrorCode::not_found);
+  EXPECT_EQ(apply_text(service, "ticket.find", "{\"numbr\":\"1\"}", {}).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(apply_text(service, "ticket.find", "[1]", {}).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(apply_text(service, "ticket.find", "{", {}).code(), ErrorCode::invalid_document);
+  EXPECT_NE(apply_text(service, "ticket.find", "{\"ticket\":7}", {}).value().find("refused"), std::string::npos);
+}

@@ -1,0 +1,171 @@
+// Search and permissions, on SQLite and PostgreSQL.
+#include "hotline/ticket/search.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "small_city.hpp"
+#include "support/postgres.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+using namespace hotline::ticket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kUnits = R"(
+version: 1
+units: [{id: city}, {id: water, parent: city}, {id: depot, parent: water}, {id: roads, parent: city}]
+catch_all: [{lead: city}]
+)";
+
+const Actor kAgent{"agent:1", {"agent"}, ""}, kNobody{"x", {}, ""}, kStatistics{"s", {"statistics"}, ""};
+Actor unit(std::string id) { return {"officer:" + id, {"unit"}, id}; }
+
+Service city(store::Database& db) {
+  Service service = open_small(db);
+  Diagnostics d("u.yaml");
+  EXPECT_TRUE(service.publish(Catalogue::parse(kUnits, "u.yaml", d).value()).ok());
+  return service;
+}
+
+Accepted add(Service& service, int n, std::string title, std::string category = "water", std::string complained = {}) {
+  Intake in = complaint("c" + std::to_string(n), std::chrono::minutes(n));
+  in.title = std::move(title);
+  in.content = "内容" + std::to_string(n);
+  in.category = std::move(category);
+  in.complained_unit = std::move(complained);
+  in.citizen = {"王" + std::to_string(n), "1380000000" + std::to_string(n % 10), "", "", ""};
+  return service.intake(in).value();
+}
+
+void dispatch(Service& service, TicketId ticket, std::string lead) {
+  Command c;
+  c.at = at(1h);
+  c.actor = kDispatcher;
+  c.ticket = ticket;
+  c.event = "dispatch";
+  c.fields = "{\"lead\":\"" + lead + "\"}";
+  EXPECT_TRUE(service.apply(c).ok());
+}
+
+std::size_t found(const Desk& desk, const Actor& viewer, const Query& query) {
+  const auto page = desk.search(viewer, query);
+  EXPECT_TRUE(page.ok()) << page.error().text();
+  return page.ok() ? page->tickets.size() : 999;
+}
+
+void fields_and_words(store::Database& db) {
+  Service service = city(db);
+  Desk desk(service, Policy::standard());
+  const Accepted a = add(service, 1, "水管爆裂", "water.pipe"), b = add(service, 2, "路灯不亮 LED", "light");
+  dispatch(service, a.ticket, "water");
+  EXPECT_EQ(found(desk, kAgent, {}), 2u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "水管"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "管爆裂"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "灯"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "路燈"}), 1u) << "traditional characters";
+  EXPECT_EQ(found(desk, kAgent, {.text = "led"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "水管 路灯"}), 0u);
+  EXPECT_EQ(found(desk, kAgent, {.text = "'\"*^()-"}), 0u);
+  EXPECT_EQ(found(desk, kAgent, {.number = b.number}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.number = b.registry}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.phone = "+86 138-0000-0001"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.name = "王2"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.states = {"HANDLING", "CLOSED"}}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.category = "water"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.category = "wat"}), 0u);
+  EXPECT_EQ(found(desk, kAgent, {.area = "3702"}), 2u);
+  EXPECT_EQ(found(desk, kAgent, {.unit = "water"}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.created_from = at(2min)}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.due_before = at(24h)}), 1u);
+  EXPECT_EQ(found(desk, kAgent, {.open = false}), 0u);
+  EXPECT_EQ(found(desk, kAgent, {.fields = {{"level", "general"}}}), 2u);
+  EXPECT_EQ(desk.search(kAgent, {.fields = {{"x') OR 1=1 --", "y"}}}).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(found(desk, kAgent, {.text = "水管", .category = "'; DROP TABLE ticket; --"}), 0u);
+}
+
+void pages_hold_everything_once(store::Database& db) {
+  Service service = city(db);
+  Desk desk(service, Policy::standard());
+  for (int i = 0; i < 23; ++i) add(service, i, "噪音扰民" + std::to_string(i), "noise" + std::to_string(i));
+  for (const char* text : {"", "噪音"}) {
+    std::set<std::uint64_t> seen;
+    Query query{.text = text, .limit = 5};
+    int pages = 0;
+    do {
+      const Page page = desk.search(kAgent, query).value();
+      for (const auto& t : page.tickets) EXPECT_TRUE(seen.insert(t.id.value).second);
+      query.after = page.next;
+    } while (!query.after.empty() && ++pages < 20);
+    EXPECT_EQ(seen.size(), 23u);
+  }
+}
+
+void who_sees_what(store::Database& db) {
+  Service service = city(db);
+  Desk desk(service, Policy::standard());
+  const Accepted a = add(service, 1, "一"), b = add(service, 2, "二"), c = add(service, 3, "三", "water", "water");
+  dispatch(service, a.ticket, "depot");
+  dispatch(service, b.ticket, "roads");
+  dispatch(service, c.ticket, "depot");
+  EXPECT_EQ(found(desk, kNobody, {}), 0u) << "the default is nothing";
+  EXPECT_EQ(found(desk, unit("depot"), {}), 2u);
+  EXPECT_EQ(found(desk, unit("water"), {}), 2u) << "a unit sees what units below it handle";
+  EXPECT_EQ(found(desk, unit("roads"), {}), 1u);
+  EXPECT_EQ(found(desk, unit("city"), {}), 3u);
+  EXPECT_EQ(found(desk, unit("%"), {}), 0u);
+  EXPECT_EQ(desk.read(unit("roads"), a.ticket, at(2h)).code(), ErrorCode::not_found);
+  EXPECT_EQ(desk.read(unit("depot"), a.ticket, at(2h))->citizen->name, "王1");
+  EXPECT_FALSE(desk.read(unit("depot"), c.ticket, at(2h))->citizen.has_value()) << "below the unit complained about";
+  EXPECT_FALSE(desk.read(kStatistics, a.ticket, at(2h))->citizen.has_value());
+  EXPECT_EQ(desk.recordings(unit("depot"), a.ticket, at(2h)).code(), ErrorCode::denied);
+  EXPECT_TRUE(desk.recordings(kAgent, a.ticket, at(2h)).ok());
+  const auto readings = desk.readings(a.ticket).value();
+  ASSERT_EQ(readings.size(), 2u) << "who looked is written down";
+  EXPECT_EQ(readings[0].what, "identity");
+}
+
+void glass_breaks_with_a_reason_and_an_alarm(store::Database& db) {
+  Service service = city(db);
+  Desk desk(service, Policy::standard());
+  const Accepted a = add(service, 1, "一");
+  const Actor officer = unit("roads");
+  EXPECT_EQ(desk.break_glass(officer, a.ticket, "", at(2h), at(3h)).code(), ErrorCode::invalid_argument);
+  EXPECT_TRUE(desk.break_glass(officer, a.ticket, "煤气泄漏，须立即联系", at(2h), at(3h)).ok());
+  EXPECT_TRUE(desk.read(officer, a.ticket, at(2h))->citizen.has_value());
+  EXPECT_EQ(desk.read(officer, a.ticket, at(3h)).code(), ErrorCode::not_found);
+  EXPECT_EQ(service.history(a.ticket)->back().type, "break_glass");
+  const auto alarms = service.claim_outbox(at(2h), 1min).value();
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_EQ(alarms[0].recipient, "role:supervisor");
+}
+
+struct Case {
+  const char* name;
+  void (*run)(store::Database&);
+};
+#define CASE(name) Case{#name, name}
+const Case kCases[] = {CASE(fields_and_words), CASE(pages_hold_everything_once), CASE(who_sees_what), CASE(glass_breaks_with_a_reason_and_an_alarm)};
+
+}  // namespace
+
+TEST(Search, OnSqlite) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    auto db = store::Database::open("sqlite::memory:").value();
+    c.run(db);
+  }
+}
+
+TEST(Search, OnPostgres) {
+  hotline::test::PrivatePostgres server;
+  if (!server.why().empty()) GTEST_SKIP() << server.why();
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    auto db = store::Database::open(server.url()).value();
+    c.run(db);
+  }
+}
