@@ -54,9 +54,10 @@ class Random {
   constexpr double uniform_positive() { return 1.0 - uniform(); }
   // Uniform in [0, bound) without bias (Lemire's multiplication with rejection); bound > 0.
   constexpr std::uint64_t below(std::uint64_t bound) {
+    __extension__ typedef unsigned __int128 Wide;  // NOLINT: pedantic compilers take it only so
     const std::uint64_t floor = (0 - bound) % bound;
     for (;;) {
-      const unsigned __int128 product = static_cast<unsigned __int128>((*this)()) * bound;
+      const Wide product = static_cast<Wide>((*this)()) * bound;
       if (static_cast<std::uint64_t>(product) >= floor) return static_cast<std::uint64_t>(product >> 64);
     }
   }
