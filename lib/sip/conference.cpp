@@ -42,11 +42,12 @@ bool Conference::hears(const Member& listener, const Member& speaker) {
   return false;
 }
 
-std::uint64_t& Conference::position(Member& listener, const Member& speaker) {
+std::uint64_t* Conference::position(Member& listener, const Member& speaker) {
   for (auto& [leg, at] : listener.read)
-    if (leg == speaker.leg) return at;
-  // One frame in reserve: two pacers never tick at quite the same moment.
-  return listener.read.emplace_back(speaker.leg, speaker.written > 0 ? speaker.written - 1 : 0).second;
+    if (leg == speaker.leg) return &at;
+  // Heard from the next frame on, so that one is always in reserve: two pacers never tick at quite the same moment.
+  listener.read.emplace_back(speaker.leg, speaker.written - 1);
+  return nullptr;
 }
 
 void Conference::exchange(LegId me, audio::SampleView said, std::span<std::int16_t, kFrame> heard) {
@@ -62,7 +63,9 @@ void Conference::exchange(LegId me, audio::SampleView said, std::span<std::int16
   std::size_t count = 0;
   for (const auto& other : members_) {
     if (other.get() == &self || other->written == 0) continue;
-    std::uint64_t& at = position(self, *other);
+    std::uint64_t* const position_there = position(self, *other);
+    if (position_there == nullptr) continue;
+    std::uint64_t& at = *position_there;
     if (other->written - at > kRing / 2) at = other->written - 1;
     if (at >= other->written) continue;
     const auto& frame = other->said[at++ % kRing];

@@ -38,7 +38,7 @@ class Conference {
     std::vector<std::pair<audio::LegId, std::uint64_t>> read;  // how far this member heard each other one
   };
   static bool hears(const Member& listener, const Member& speaker);
-  std::uint64_t& position(Member& listener, const Member& speaker);
+  static std::uint64_t* position(Member& listener, const Member& speaker);
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Member>> members_;
 };
