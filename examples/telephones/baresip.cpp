@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -60,7 +61,9 @@ Result<std::unique_ptr<BaresipPhone>> BaresipPhone::start(Options options) {
     phone->port_ = three_free_ports();
     HOTLINE_TRY(phone->configure());
     const std::string& folder = phone->options_.folder;
-    HOTLINE_ASSIGN(phone->program_, Program::start({phone->options_.program, "-f", ".", "-t", "1800"}, folder, folder + "/log"));
+    std::vector<std::string> command{phone->options_.program, "-f", ".", "-t", "1800"};
+    if (phone->options_.trace || std::getenv("HOTLINE_SIP_TRACE") != nullptr) command.push_back("-s");
+    HOTLINE_ASSIGN(phone->program_, Program::start(command, folder, folder + "/log"));
     const Status connected = phone->connect();
     if (connected.ok()) return phone;
     if (tries == 3) return connected.error();
@@ -91,7 +94,7 @@ Status BaresipPhone::configure() {
   accounts << "<sip:" << options_.name << "@" << (options_.registrar.empty() ? "127.0.0.1" : options_.registrar)
            << ">;regint=" << (options_.registrar.empty() ? 0 : 600) << ";auth_pass=" << options_.password
            << ";answermode=" << (options_.answer == Answer::automatic ? "auto" : "manual")
-           << ";audio_codecs=" << options_.codecs << ";dtmfmode=" << options_.key_mode << "\n";
+           << ";audio_codecs=" << options_.codecs << "\n";
   config.close();
   accounts.close();
   if (!config || !accounts) return Error(ErrorCode::io, "cannot write to `" + options_.folder + "`");
@@ -199,6 +202,17 @@ bool BaresipPhone::wait(const std::string& type, Duration timeout, Event* out) {
 std::vector<BaresipPhone::Event> BaresipPhone::events() const {
   const std::lock_guard lock(mutex_);
   return events_;
+}
+
+bool BaresipPhone::logs(const std::string& text, Duration timeout) const {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  do {
+    std::ifstream file(options_.folder + "/log", std::ios::binary);
+    const std::string log{std::istreambuf_iterator<char>(file), {}};
+    if (log.find(text) != std::string::npos) return true;
+    std::this_thread::sleep_for(20ms);
+  } while (std::chrono::steady_clock::now() < until);
+  return false;
 }
 
 // Read raw behind the header, which is right only after the call.

@@ -33,8 +33,8 @@ class BaresipPhone {
     Answer answer = Answer::automatic;
     std::string codecs = "PCMA/8000/1";     // baresip's names, comma separated
     std::string registrar, password;        // "127.0.0.1:5060": registers there as `name`
-    std::string key_mode = "rtpevent";      // or "info": SIP INFO
     std::string program = "baresip";
+    bool trace = false;                     // every SIP message goes to the log
   };
   // Returns when the telephone is ready. Errors: unsupported (not installed), timed_out, io.
   static hotline::Result<std::unique_ptr<BaresipPhone>> start(Options options);
@@ -59,6 +59,9 @@ class BaresipPhone {
   // The next event of that type that was not waited for yet.
   bool wait(const std::string& type, hotline::Duration timeout, Event* out = nullptr);
   std::vector<Event> events() const;
+
+  // Waits until its log says `text` (registrations are told there: "200 OK", "401 Unauthorized").
+  bool logs(const std::string& text, hotline::Duration timeout) const;
 
   // All that was heard in the latest call, up to now.
   hotline::audio::Samples heard() const;

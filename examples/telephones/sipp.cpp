@@ -1,10 +1,13 @@
 #include "telephones/sipp.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include "hotline/audio/g711.hpp"
 
 namespace telephones {
 
@@ -30,35 +33,73 @@ std::string request(const std::string& method, const std::string& cseq, const st
 
 }  // namespace
 
-std::string SippCaller::scripted(const std::vector<std::string>& steps, bool hangs_up) {
-  const std::string sdp =
+std::string SippCaller::scripted(const Script& script) {
+  const std::string events = script.keys_as_events ? " 101" : "";
+  std::string sdp =
       "v=0\no=sipp 1 1 IN IP[local_ip_type] [local_ip]\ns=-\nc=IN IP[media_ip_type] [media_ip]\nt=0 0\n"
-      "m=audio [media_port] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n";
+      "m=audio [media_port] RTP/AVP 8" + events + "\na=rtpmap:8 PCMA/8000\n";
+  if (script.keys_as_events) sdp += "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n";
+  const std::string type = "Content-Type: application/sdp\n";
+  const auto with = [&](bool there) { return there ? type : std::string(); };
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<scenario name=\"caller\">\n" +
-                    request("INVITE", "1", "Content-Type: application/sdp\n", sdp) +
+                    request("INVITE", "1", with(script.offers), script.offers ? sdp : "") +
                     "  <recv response=\"100\" optional=\"true\"/>\n  <recv response=\"180\" optional=\"true\"/>\n"
-                    "  <recv response=\"200\" rtd=\"true\"/>\n" + request("ACK", "1");
-  for (const std::string& step : steps) {
-    std::string file, ms;
-    if (step.starts_with("wait ")) {
-      out += "  <pause milliseconds=\"" + step.substr(5) + "\"/>\n";
+                    "  <recv response=\"200\" rtd=\"true\"/>\n" +
+                    request("ACK", "1", with(!script.offers), script.offers ? "" : sdp);
+  for (const std::string& step : script.steps) {
+    std::istringstream words(step);
+    std::string what, file, ms = "400";
+    words >> what;
+    if (what == "wait") {
+      words >> ms;
+      out += "  <pause milliseconds=\"" + ms + "\"/>\n";
       continue;
     }
     // sipp stops what plays when the next begins: each is given its time.
-    if (step == "speech") file = "g711a.pcap", ms = "8500";
-    else if (step == "#") file = "dtmf_2833_pound.pcap", ms = "400";
-    else if (step == "*") file = "dtmf_2833_star.pcap", ms = "400";
-    else file = "dtmf_2833_" + step + ".pcap", ms = "400";
-    out += "  <nop><action><exec play_pcap_audio=\"" + std::string(kPcap) + file + "\"/></action></nop>\n";
+    if (what == "speech") file = std::string(kPcap) + "g711a.pcap";
+    else if (what == "file") words >> file;
+    else file = kPcap + ("dtmf_2833_" + (what == "#" ? "pound" : what == "*" ? "star" : what)) + ".pcap";
+    if (what == "speech" || what == "file") words >> ms;
+    out += "  <nop><action><exec play_pcap_audio=\"" + file + "\"/></action></nop>\n";
     out += "  <pause milliseconds=\"" + ms + "\"/>\n";
   }
-  if (hangs_up) {
+  if (script.hangs_up) {
     out += request("BYE", "2") + "  <recv response=\"200\"/>\n";
   } else {
     out += "  <recv request=\"BYE\"/>\n  <send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
            "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>\n";
   }
   return out + "</scenario>\n";
+}
+
+// pcap (little-endian, Ethernet) of IPv4 UDP packets; sipp takes the payloads and their times.
+Status SippCaller::write_pcap(const std::string& path, audio::SampleView sound, std::size_t packet) {
+  std::string out;
+  const auto put = [&](std::uint64_t v, int bytes) {
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(v >> (8 * i));
+  };
+  const auto network = [&](std::uint64_t v, int bytes) {
+    for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>(v >> (8 * i));
+  };
+  put(0xa1b2c3d4, 4);
+  put(2, 2), put(4, 2), put(0, 4), put(0, 4), put(65535, 4), put(1, 4);
+  std::uint16_t sequence = 0;
+  for (std::size_t at = 0; at < sound.size(); at += packet) {
+    const std::size_t n = std::min(packet, sound.size() - at), udp = 8 + 12 + n;
+    const std::uint64_t us = at * 125;
+    put(us / 1'000'000, 4), put(us % 1'000'000, 4), put(14 + 20 + udp, 4), put(14 + 20 + udp, 4);
+    out.append(12, '\0');
+    network(0x0800, 2);
+    network(0x4500, 2), network(20 + udp, 2), network(0, 4), network(0x4011, 2), network(0, 2);
+    network(0x7f000001, 4), network(0x7f000001, 4);
+    network(4000, 2), network(4002, 2), network(udp, 2), network(0, 2);
+    network(0x8008, 2), network(sequence++, 2), network(at, 4), network(0x5150, 4);
+    for (const std::int16_t s : sound.subspan(at, n)) out += static_cast<char>(audio::encode_g711(audio::Law::a, s));
+  }
+  std::ofstream file(path, std::ios::binary);
+  file << out;
+  file.close();
+  return file ? Status() : Status(Error(ErrorCode::io, "cannot write `" + path + "`"));
 }
 
 Result<SippCaller> SippCaller::start(Options options) {
@@ -73,7 +114,8 @@ Result<SippCaller> SippCaller::start(Options options) {
                                    "-m", std::to_string(o.calls), "-r", std::to_string(static_cast<int>(o.per_second)),
                                    "-l", std::to_string(o.at_once), "-nostdin", "-trace_stat", "-stf", "stat.csv", "-fd", "1",
                                    "-trace_err", "-error_file", "errors.log", "-timeout_error",
-                                   "-min_rtp_port", std::to_string(33000 + port % 2500 * 2)};
+                                   "-mi", "127.0.0.1",
+                                   "-mp", std::to_string(10000 + port % 2900 * 6)};
   if (o.scenario.empty()) {
     command.insert(command.end(), {"-sn", "uac", "-d", std::to_string(o.hold / 1ms)});
   } else {

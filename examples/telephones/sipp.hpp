@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hotline/audio/pcm.hpp"
 #include "hotline/base/result.hpp"
 #include "hotline/base/time.hpp"
 #include "telephones/program.hpp"
@@ -34,9 +35,17 @@ class SippCaller {
   // Waits for the end. Errors: timed_out.
   hotline::Result<Figures> wait(hotline::Duration timeout);
 
-  // A caller who plays sipp's own recordings of speech and keys: `steps` are "speech", "wait 500" (ms) or a key
-  // ("1", "#"). Ends with BYE, or waits for the other side's BYE where `hangs_up` is false.
-  static std::string scripted(const std::vector<std::string>& steps, bool hangs_up = true);
+  // A caller who plays sipp's own recordings of speech and keys: `steps` are "speech 2000" (ms of it, 8000 at
+  // most), "wait 500", a key ("1", "#"), or "file NAME 2000": a pcap of the folder (write_pcap).
+  struct Script {
+    std::vector<std::string> steps;
+    bool offers = true;       // false: the INVITE has no description, the ACK has (late offer)
+    bool keys_as_events = true;  // false: the description has no telephone-event
+    bool hangs_up = true;     // false: waits for the other side's BYE
+  };
+  static std::string scripted(const Script& script);
+  // A-law RTP as a capture that sipp plays, in packets of `packet` samples.
+  static hotline::Status write_pcap(const std::string& path, hotline::audio::SampleView sound, std::size_t packet = 160);
 
  private:
   Options options_;

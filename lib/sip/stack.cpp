@@ -117,8 +117,10 @@ void Stack::run(std::atomic<int>& started) {
   std::string allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REFER, NOTIFY, INFO";
   if (registrar_.enabled()) allow += ", REGISTER";
   nua_ = nua_create(root_, on_event, this, NUTAG_URL(uri_.c_str()), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
-                    NUTAG_AUTOALERT(0), NUTAG_SESSION_TIMER(0), NUTAG_ALLOW(allow.c_str()),
-                    NUTAG_APPL_METHOD("REFER, INFO, REGISTER"), SIPTAG_USER_AGENT_STR(agent.c_str()), TAG_END());
+                    NUTAG_AUTOALERT(0), NUTAG_SESSION_TIMER(0), SIPTAG_ALLOW_STR(allow.c_str()),
+                    // One tag a method: joining lists reads beyond their end (sofia-sip of 2011).
+                    NUTAG_APPL_METHOD("REFER"), NUTAG_APPL_METHOD("INFO"), NUTAG_APPL_METHOD("REGISTER"),
+                    SIPTAG_USER_AGENT_STR(agent.c_str()), TAG_END());
   if (nua_ == nullptr) {
     su_root_destroy(root_);
     su_deinit();
