@@ -16,6 +16,7 @@
 
 #include "hotline/base.h"
 /* boxes */
+#include "hotline/ticket.h"
 #include "hotline/expr.h"
 
 #endif

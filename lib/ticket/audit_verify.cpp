@@ -60,8 +60,11 @@ Result<SigningKey> signing_key(Service::Impl& impl) {
   return key;
 }
 
+using Calendars = std::function<std::vector<workflow::Calendar>(const Definition&)>;
+
 struct Checker {
   store::Transaction& t;
+  const Calendars& calendars;
   Verification out;
   std::map<std::string, Definition, std::less<>> definitions;
 
@@ -114,8 +117,20 @@ struct Checker {
       HOTLINE_ASSIGN(Definition parsed, Definition::parse(*source, name, diagnostics));
       found = definitions.emplace(name, std::move(parsed)).first;
     }
-    (void)snapshot;
-    (void)bodies;
+    std::vector<workflow::Record> records;
+    for (const std::string& body : bodies) {
+      const auto node = parse_document(body, "event");
+      if (!node.ok()) return find(id, version, "an event cannot be read: " + node.error().message()), Status{};
+      const Node* list = node->find("records");
+      for (const Node& item : list != nullptr ? list->items() : std::span<const Node>()) {
+        auto record = workflow::Record::parse(found->second, item);
+        if (!record.ok()) return find(id, version, "an event cannot be replayed: " + record.error().message()), Status{};
+        records.push_back(*std::move(record));
+      }
+    }
+    const auto again = workflow::replay(found->second, records, calendars(found->second));
+    if (!again.ok()) return find(id, version, "the events cannot be replayed: " + again.error().message()), Status{};
+    if (again->to_json(found->second) != snapshot) find(id, version, "replaying the events gives another state than the stored one");
     return {};
   }
 
@@ -183,10 +198,10 @@ Result<std::string> public_key(Service& service) {
   return to_hex({reinterpret_cast<const char*>(key.open), sizeof key.open});
 }
 
-Result<Verification> verify(store::Database database, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+static Result<Verification> verify_with(store::Database database, const Calendars& calendars, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   Verification result;
   const Status status = database.read([&](store::Transaction& t) -> Status {
-    Checker checker{t, {}, {}};
+    Checker checker{t, calendars, {}, {}};
     std::vector<std::int64_t> ids;
     HOTLINE_TRY(t.query("SELECT id FROM ticket ORDER BY id", {}, [&](const store::Row& row) { ids.push_back(row.integer(0)); }));
     for (const std::int64_t id : ids) {
@@ -205,7 +220,18 @@ Result<Verification> verify(store::Database database, const std::function<void(s
 }
 
 Result<Verification> verify(Service& service, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  return verify(service.database(), progress);
+  return verify_with(service.database(), [&](const Definition& d) { return service.impl().calendars_of(d); }, progress);
+}
+
+Result<Verification> verify(store::Database database, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  HOTLINE_ASSIGN(const auto china, shipped_calendar());
+  HOTLINE_ASSIGN(const auto zone, workflow::TimeZone::find("Asia/Shanghai"));
+  const auto calendars = [&](const Definition& d) {
+    std::vector<workflow::Calendar> out;
+    for (const std::string& name : d.calendars()) out.push_back(name == china.id() ? china : workflow::Calendar::always(zone));
+    return out;
+  };
+  return verify_with(std::move(database), calendars, progress);
 }
 
 }  // namespace hotline::ticket

@@ -114,6 +114,7 @@ Result<std::vector<expr::Value>> facts_of(const Service::Impl& impl, store::Tran
                                           const workflow::EventType* type, std::span<const expr::Value> fields);
 void take_fields(const Definition& definition, const workflow::Instance& instance, Ticket& row);
 
+Result<workflow::Calendar> shipped_calendar();
 // YYYYMMDD.
 std::string local_date(const workflow::TimeZone& zone, Time at);
 Status keep_attachment(store::Transaction& t, const Loaded& ticket, const Attachment& attachment);

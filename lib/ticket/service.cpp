@@ -51,14 +51,18 @@ Result<Service> Service::open(store::Database database, const Options& options, 
   }
   for (const auto& calendar : calendars) impl->calendars_.emplace(calendar.id(), calendar);
   if (!impl->calendars_.contains("cn")) {
-    Diagnostics diagnostics("cn.yaml");
-    HOTLINE_ASSIGN(const auto spec, workflow::CalendarSpec::parse(kChinaCalendar, diagnostics.file(), diagnostics));
-    HOTLINE_ASSIGN(auto calendar, workflow::Calendar::compile(spec));
+    HOTLINE_ASSIGN(auto calendar, shipped_calendar());
     impl->calendars_.emplace("cn", std::move(calendar));
   }
   HOTLINE_ASSIGN(impl->kpis_, parse_kpis(options.kpis.empty() ? kStandardKpis : options.kpis.c_str(), options.kpis.empty() ? "standard.yaml" : "kpis"));
   HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_definitions(t); }));
   return Service(std::move(impl));
+}
+
+Result<workflow::Calendar> shipped_calendar() {
+  Diagnostics diagnostics("cn.yaml");
+  HOTLINE_ASSIGN(const auto spec, workflow::CalendarSpec::parse(kChinaCalendar, diagnostics.file(), diagnostics));
+  return workflow::Calendar::compile(spec);
 }
 
 Result<Service> Service::open(store::Database database, const Options& options) {

@@ -33,8 +33,8 @@ regions:
       ARCHIVED: {final: true}
   supervision:
     states:
-      none: {}
-      urged: {}
+      none: {owner: supervisor}
+      urged: {owner: supervisor}
 clocks:
   handling: {term: {by: level, urgent: 2h, otherwise: 5h}, alarms: [{at: "-1h", raise: remind}, {at: due, raise: late}]}
 timers:
@@ -67,7 +67,7 @@ transitions:
   - {on: visit_result, from: VISIT, to: CLOSED, do: [{set: {satisfaction: event.satisfaction}}]}
   - {on: archive, from: CLOSED, to: ARCHIVED}
   - {on: urge, region: supervision, from: [none, urged], to: urged, max: 2, do: [{notify: urged, to: "'unit'"}]}
-  - {on: remind, region: supervision, from: [none, urged], to: urged, do: [{notify: reminder, to: "'unit'"}]}
+  - {on: remind, region: supervision, from: [none, urged], to: urged, loops: bounded by the alarms, do: [{notify: reminder, to: "'unit'"}]}
   - {on: late, from: [HANDLING], do: [{emit: alarm, with: {colour: "'red'"}}]}
 tasks:
   assignment:

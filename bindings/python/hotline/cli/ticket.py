@@ -1,0 +1,116 @@
+"""``hotline ticket``: verify, show, search, kpi, export, print, backup."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+
+def register(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser("ticket", help="tickets: verify the log, look, search, count, export, print, back up")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, run, help: str) -> argparse.ArgumentParser:
+        one = verbs.add_parser(name, help=help)
+        one.add_argument("db", metavar="DB", help="a file, or postgresql://...")
+        one.set_defaults(run=run)
+        return one
+
+    verb("verify", _verify, "check every chain, anchor and replay; status 1 where something was changed")
+    verb("show", _show, "a ticket and its history").add_argument("number")
+    search = verb("search", _search, "full text and fields")
+    search.add_argument("text", nargs="?", default="")
+    for name in ("phone", "category", "area", "unit", "channel", "level"):
+        search.add_argument("--" + name, default="")
+    search.add_argument("--limit", type=int, default=20)
+    kpi = verb("kpi", _kpi, "key figures of the period that holds a day")
+    kpi.add_argument("day", help="2026-11-22")
+    kpi.add_argument("--period", default="month", choices=["day", "week", "month", "quarter", "year"])
+    kpi.add_argument("--by", default="none", choices=["none", "unit", "category", "area", "channel"])
+    export = verb("export", _export, "the log or the tickets, to the standard output")
+    export.add_argument("format", choices=["csv", "jsonl", "xes"])
+    paper = verb("print", _print, "a ticket, a letter or a notice of supervision")
+    paper.add_argument("number")
+    paper.add_argument("file", help="FILE.html or FILE.pdf")
+    paper.add_argument("--kind", default="ticket", choices=["ticket", "letter", "supervision"])
+    paper.add_argument("--language", default="zh", choices=["zh", "en"])
+    verb("backup", _backup, "copy a database that is in use").add_argument("to")
+
+
+def _open(options: argparse.Namespace):
+    from ..ticket import Tickets
+
+    if "://" not in options.db and not os.path.exists(options.db):
+        print(f"hotline ticket: there is no database `{options.db}`", file=sys.stderr)
+        raise SystemExit(2)
+    return Tickets(options.db)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from ..ticket import verify
+
+    if "://" not in options.db and not os.path.exists(options.db):
+        print(f"hotline ticket: there is no database `{options.db}`", file=sys.stderr)
+        return 2
+    found = verify(options.db)
+    print("{tickets} tickets, {events} events, {anchors} anchors ({not_anchored} events since the last)".format(**found))
+    for ticket, version, what in found["findings"]:
+        print(f"ticket {ticket} version {version}: {what}" if ticket else f"anchor {version}: {what}")
+    print("FAULTS FOUND / 发现问题" if found["findings"] else "all is as it was written / 全部一致")
+    return 1 if found["findings"] else 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        print(json.dumps(tickets.find(number=options.number), ensure_ascii=False, indent=2))
+        for event in tickets.history(number=options.number):
+            print(f"{event['version']:4} {event['at']} {event['event']:20} {event['actor']:20} {event['state']}")
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    query = {name: getattr(options, name) for name in ("text", "phone", "category", "area", "unit", "channel", "level") if getattr(options, name)}
+    with _open(options) as tickets:
+        for i, ticket in enumerate(tickets.search(actor="command line", roles=["supervisor"], limit=min(options.limit, 500), **query)):
+            if i == options.limit:
+                break
+            print(f"{ticket['number']} {ticket['state']:12} {ticket['category']:16} {ticket['unit']:12} {ticket['title']}")
+    return 0
+
+
+def _kpi(options: argparse.Namespace) -> int:
+    from .. import parse_time
+
+    at = parse_time(options.day + "T12:00:00+08:00")
+    with _open(options) as tickets:
+        for name, zh, en, _, version in tickets.kpis():
+            for figure in tickets.figures(name, options.period, at, options.by):
+                n, d = figure["numerator"], figure["denominator"]
+                rate = f"{100 * n / d:6.2f} %" if d else "     - "
+                print(f"{name:22} v{version} {figure['group']:12} {n:8} / {d:8} {rate}  {zh} {en}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        sys.stdout.write(tickets.export(options.format))
+    return 0
+
+
+def _print(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        ticket = tickets.find(number=options.number)["ticket"]
+        data = tickets.document(ticket, options.kind, "pdf" if options.file.endswith(".pdf") else "html", options.language)
+    with open(options.file, "wb") as file:
+        file.write(data)
+    print(f"{options.file}: {len(data)} bytes")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        tickets.backup(options.to)
+    print(f"{options.to}: written while {options.db} was in use")
+    return 0

@@ -1,0 +1,25 @@
+// What others read: logs for process mining (XES, IEEE 1849), CSV and JSON lines, and Open311 GeoReport v2 names.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "hotline/ticket/service.hpp"
+
+namespace hotline::ticket {
+
+// Writes every event (xes, jsonl) or every ticket (csv, columns as in the 311 data of US cities) piece by piece, oldest first,
+// without personal data. Errors: invalid_argument (no such format).
+Status export_log(const Service& service, std::string_view format, const std::function<void(std::string_view)>& write);
+
+// Takes in requests as such CSV has them: columns by name (created_date, complaint_type, descriptor, incident_address, ...,
+// or category, title, content, place, area, channel); others are left out. Returns how many tickets were made; the row's own
+// number is the command id, so that a second import changes nothing. Errors: invalid_document with the line.
+Result<std::uint64_t> import_csv(Service& service, std::string_view csv, std::string_view file, const Actor& actor);
+
+// GeoReport v2: "open" or "closed" of a state's public code, and a ticket as a service request (JSON or XML).
+std::string_view open311_status(std::string_view public_state);
+Result<std::string> open311_request(const Service& service, std::string_view number, std::string_view format);
+
+}  // namespace hotline::ticket

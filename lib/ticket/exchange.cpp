@@ -1,0 +1,195 @@
+#include "hotline/ticket/exchange.hpp"
+
+#include <map>
+
+#include "ticket/impl.hpp"
+
+namespace hotline::ticket {
+namespace {
+
+using Write = std::function<void(std::string_view)>;
+
+std::string xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;  // XML 1.0 has no other controls
+    }
+  return out;
+}
+
+// RFC 4180. A leading = + - @ is kept from becoming a formula in a spreadsheet.
+std::string csv(std::string_view text) {
+  std::string out = "\"";
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+Status write_csv(const Service& service, const Write& write) {
+  write("number,registry,created_at,closed_at,due,overdue,state,channel,kind,category,area,level,title,content,place,unit,reply\r\n");
+  return service.database().read([&](store::Transaction& t) {
+    return t.query(std::string("SELECT ") + kTicketColumns + " FROM ticket ORDER BY id", {}, [&](const store::Row& row) {
+      const Ticket k = read_ticket(row);
+      const auto time = [](const std::optional<Time>& at) { return at ? to_string(*at) : std::string(); };
+      std::string line = k.number + "," + k.registry + "," + to_string(k.created_at) + "," + time(k.closed_at) + "," + time(k.due) + "," + (k.overdue ? "1" : "0");
+      for (const std::string* text : {&k.state, &k.channel, &k.kind, &k.category, &k.area, &k.level, &k.title, &k.content, &k.place, &k.unit, &k.reply})
+        line += "," + csv(*text);
+      write(line + "\r\n");
+    });
+  });
+}
+
+constexpr const char* kEvents =
+    "SELECT k.number, e.version, e.at, e.type, e.actor, e.unit, e.state, k.category, e.ticket FROM ticket_event e JOIN ticket k ON k.id = e.ticket "
+    "ORDER BY e.ticket, e.version";
+
+Status write_jsonl(const Service& service, const Write& write) {
+  return service.database().read([&](store::Transaction& t) {
+    return t.query(kEvents, {}, [&](const store::Row& row) {
+      std::string line;
+      JsonWriter(line).begin_object().field("number", row.text(0)).field("version", row.integer(1)).field("at", to_string(row.time(2)))
+          .field("event", row.text(3)).field("actor", row.text(4)).field("unit", row.text(5)).field("state", row.text(6)).end_object();
+      write(line + "\n");
+    });
+  });
+}
+
+Status write_xes(const Service& service, const Write& write) {
+  write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<log xes.version=\"1849.2016\" xes.features=\"\" xmlns=\"http://www.xes-standard.org/\">\n"
+        "<extension name=\"Concept\" prefix=\"concept\" uri=\"http://www.xes-standard.org/concept.xesext\"/>\n"
+        "<extension name=\"Time\" prefix=\"time\" uri=\"http://www.xes-standard.org/time.xesext\"/>\n"
+        "<extension name=\"Organizational\" prefix=\"org\" uri=\"http://www.xes-standard.org/org.xesext\"/>\n"
+        "<extension name=\"Lifecycle\" prefix=\"lifecycle\" uri=\"http://www.xes-standard.org/lifecycle.xesext\"/>\n");
+  std::int64_t open = 0;
+  const auto status = service.database().read([&](store::Transaction& t) {
+    return t.query(kEvents, {}, [&](const store::Row& row) {
+      if (row.integer(8) != open) {
+        write(open != 0 ? "</trace>\n<trace>" : "<trace>");
+        open = row.integer(8);
+        write("<string key=\"concept:name\" value=\"" + xml(row.text(0)) + "\"/><string key=\"category\" value=\"" + xml(row.text(7)) + "\"/>\n");
+      }
+      write("<event><string key=\"concept:name\" value=\"" + xml(row.text(3)) + "\"/><date key=\"time:timestamp\" value=\"" + to_string(row.time(2)) +
+            "\"/><string key=\"lifecycle:transition\" value=\"complete\"/><string key=\"org:resource\" value=\"" + xml(row.text(4)) +
+            "\"/><string key=\"org:group\" value=\"" + xml(row.text(5)) + "\"/><string key=\"state\" value=\"" + xml(row.text(6)) + "\"/></event>\n");
+    });
+  });
+  if (!status.ok()) return status;
+  write(open != 0 ? "</trace>\n</log>\n" : "</log>\n");
+  return {};
+}
+
+// One record of RFC 4180; quoted fields may hold line ends.
+Result<std::vector<std::string>> record_of(std::string_view& text, std::uint32_t& line, std::string_view file) {
+  std::vector<std::string> fields(1);
+  const std::uint32_t first = line;
+  bool quoted = false;
+  while (!text.empty()) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (c == '\n') ++line;
+    if (quoted) {
+      if (c != '"') fields.back() += c;
+      else if (text.starts_with('"')) fields.back() += '"', text.remove_prefix(1);
+      else quoted = false;
+    } else if (c == '"' && fields.back().empty()) {
+      quoted = true;
+    } else if (c == ',') {
+      fields.emplace_back();
+    } else if (c == '\n') {
+      return fields;
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  if (quoted) return Error(ErrorCode::invalid_document, "a quoted field does not end", "close it with \"", Place{std::string(file), first, 1});
+  return fields;
+}
+
+}  // namespace
+
+Status export_log(const Service& service, std::string_view format, const Write& write) {
+  if (format == "csv") return write_csv(service, write);
+  if (format == "jsonl") return write_jsonl(service, write);
+  if (format == "xes") return write_xes(service, write);
+  return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "csv, jsonl or xes");
+}
+
+Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
+  std::uint32_t line = 1;
+  HOTLINE_ASSIGN(const auto header, record_of(text, line, file));
+  // Columns of several cities' open data beside our own names.
+  static const std::map<std::string, std::string, std::less<>> kNames = {
+      {"unique_key", "key"}, {"service_request_id", "key"}, {"caseid", "key"}, {"number", "key"}, {"created_date", "at"}, {"opened", "at"},
+      {"requested_datetime", "at"}, {"created_at", "at"}, {"complaint_type", "category"}, {"category", "category"}, {"service_name", "category"},
+      {"descriptor", "title"}, {"request_type", "title"}, {"title", "title"}, {"description", "content"}, {"content", "content"},
+      {"resolution_description", "content"}, {"incident_address", "place"}, {"address", "place"}, {"place", "place"}, {"area", "area"},
+      {"borough", "area"}, {"neighborhood", "area"}, {"channel", "channel"}, {"open_data_channel_type", "channel"}, {"source", "channel"}};
+  std::vector<std::string> columns;
+  for (std::string name : header) {
+    for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const auto found = kNames.find(name);
+    columns.push_back(found == kNames.end() ? std::string() : found->second);
+  }
+  std::uint64_t made = 0;
+  while (!text.empty()) {
+    const std::uint32_t at_line = line;
+    HOTLINE_ASSIGN(const auto fields, record_of(text, line, file));
+    if (fields.size() == 1 && fields[0].empty()) continue;
+    Intake in;
+    in.actor = actor;
+    in.channel = "web";
+    for (std::size_t i = 0; i < fields.size() && i < columns.size(); ++i) {
+      const std::string& value = fields[i];
+      if (columns[i] == "key") in.command = "import:" + value;
+      else if (columns[i] == "category") in.category = value;
+      else if (columns[i] == "title") in.title = value;
+      else if (columns[i] == "content") in.content = value;
+      else if (columns[i] == "place") in.place = value;
+      else if (columns[i] == "area") in.area = value;
+      else if (columns[i] == "channel" && value == "PHONE") in.channel = "phone";
+      else if (columns[i] == "at") {
+        auto time = parse_time(value);
+        if (!time.ok()) time = parse_time(value + "Z");
+        if (!time.ok()) return time.error().at(Place{std::string(file), at_line, 1});
+        in.at = *time;
+      }
+    }
+    const auto accepted = service.intake(in);
+    if (!accepted.ok()) return accepted.error().at(Place{std::string(file), at_line, 1});
+    made += accepted->repeated ? 0 : 1;
+  }
+  return made;
+}
+
+std::string_view open311_status(std::string_view state) {
+  return state == "closed" || state == "rejected" || state == "withdrawn" || state == "merged" ? "closed" : "open";
+}
+
+Result<std::string> open311_request(const Service& service, std::string_view number, std::string_view format) {
+  HOTLINE_ASSIGN(const PublicStatus status, service.public_status(number, "en"));
+  HOTLINE_ASSIGN(const Ticket k, service.find(number));
+  const std::vector<std::pair<const char*, std::string>> fields = {
+      {"service_request_id", k.number}, {"status", std::string(open311_status(status.state))}, {"status_notes", status.phrase},
+      {"service_name", k.category}, {"service_code", k.category}, {"description", k.title}, {"agency_responsible", k.unit}, {"service_notice", status.reply},
+      {"requested_datetime", to_string(k.created_at)}, {"updated_datetime", to_string(k.updated_at)},
+      {"expected_datetime", k.due ? to_string(*k.due) : ""}, {"address", k.place}};
+  std::string out;
+  if (format == "json") {
+    JsonWriter json(out);
+    json.begin_array().begin_object();
+    for (const auto& [name, value] : fields) json.field(name, value);
+    json.end_object().end_array();
+    return out;
+  }
+  if (format != "xml") return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "json or xml");
+  out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_requests><request>";
+  for (const auto& [name, value] : fields) out += std::string("<") + name + ">" + xml(value) + "</" + name + ">";
+  return out + "</request></service_requests>\n";
+}
+
+}  // namespace hotline::ticket

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "hotline/base/result.hpp"
+
+namespace hotline::ticket {
+
+// Lays Pango markup out on A4 pages. The first line is centred; `created` is an ISO 8601 time. Errors: invalid_document, io.
+Result<std::string> to_pdf(const std::string& markup, const std::string& title, const std::string& created);
+
+}  // namespace hotline::ticket

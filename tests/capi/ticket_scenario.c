@@ -1,0 +1,84 @@
+/* The scenario files of tickets, through C. */
+#include <stdio.h>
+#include <string.h>
+
+#include "hotline.h"
+
+#undef NDEBUG
+#include <assert.h>
+
+#define START 1795392000000000000LL /* 2026-11-23T08:00:00+08:00 */
+
+/* Cuts the next object out of a JSON array; returns what follows it, or NULL. */
+static const char *next_event(const char *json, char *out, size_t size) {
+  int depth = 0, text = 0;
+  size_t n = 0;
+  while (*json && *json != '{') ++json;
+  for (; *json; ++json) {
+    assert(n + 1 < size);
+    out[n++] = *json;
+    if (text) {
+      if (*json == '\\') out[n++] = *++json;
+      else if (*json == '"') text = 0;
+    } else if (*json == '"') {
+      text = 1;
+    } else if (*json == '{') {
+      ++depth;
+    } else if (*json == '}' && --depth == 0) {
+      out[n] = 0;
+      return json + 1;
+    }
+  }
+  return NULL;
+}
+
+int main(void) {
+  static char event[65536];
+  hl_tickets *tickets = NULL;
+  hl_scenario *scenario = NULL;
+  hl_error *error = NULL;
+  hl_text *events = NULL;
+  const char *rest = "";
+  size_t i;
+  assert(hl_tickets_open("/nonexistent/x.db", NULL, &tickets, &error) != HL_OK && tickets == NULL && error != NULL);
+  hl_error_free(error);
+  assert(hl_tickets_open("sqlite::memory:", NULL, &tickets, NULL) == HL_OK);
+  assert(hl_scenario_load(HOTLINE_SOURCE_DIR "/tests/scenario/ticket/01_closed_loop.scn", &scenario, NULL) == HL_OK);
+  for (i = 0; i < hl_scenario_size(scenario); ++i) {
+    const char *verb = hl_scenario_verb(scenario, i);
+    if (!hl_scenario_expected(scenario, i)) {
+      hl_text_free(events);
+      if (hl_tickets_apply(tickets, verb, hl_scenario_fields(scenario, i), START + hl_scenario_at(scenario, i), &events, &error) != HL_OK) {
+        fprintf(stderr, "%s\n", hl_error_text(error));
+        return 1;
+      }
+      rest = hl_text_data(events);
+    } else if (strcmp(verb, "nothing") == 0) {
+      assert(next_event(rest, event, sizeof event) == NULL);
+    } else {
+      char type[64];
+      rest = next_event(rest, event, sizeof event);
+      snprintf(type, sizeof type, "{\"type\":\"%s\"", verb);
+      if (rest == NULL || strncmp(event, type, strlen(type)) != 0 || !hl_scenario_matches(scenario, i, event)) {
+        fprintf(stderr, "line %u: %s\n", hl_scenario_line(scenario, i), rest ? event : "no event");
+        return 1;
+      }
+    }
+  }
+  {
+    int64_t at = 0;
+    hl_text *out = NULL;
+    assert(hl_tickets_next_timer(tickets, &at, NULL) == HL_OK);
+    assert(hl_tickets_export(tickets, "xes", &out, NULL) == HL_OK && strstr(hl_text_data(out), "</log>") != NULL);
+    hl_text_free(out);
+    assert(HL_CLASS(hl_tickets_export(tickets, "docx", &out, NULL)) == HL_INVALID && out == NULL);
+    assert(hl_tickets_document(tickets, 1, "letter", "html", "en", &out, NULL) == HL_OK && strstr(hl_text_data(out), "Letter") != NULL);
+    hl_text_free(out);
+  }
+  hl_text_free(events);
+  hl_scenario_free(scenario);
+  hl_tickets_free(tickets);
+  hl_tickets_free(NULL);
+  puts("ok");
+  return 0;
+}
