@@ -67,8 +67,19 @@ int main(int argc, char** argv) {
   suite.report("workflow.decide.refused", run(s, "archive", {}, "archivist"), "1/s", "maps of names, copied", baseline);
   suite.report("workflow.decide.dispatch", run(triage, "dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher"), "1/s",
                "maps of names, copied", baseline);
-  std::string json;
+  std::string json, bytes;
+  const double text = bench::rate([&](std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      json.clear();
+      s.write(d, json);
+      bench::keep(Instance::parse(d, json).ok());
+    }
+  });
   suite.report("workflow.snapshot", bench::rate([&](std::size_t n) {
-                 for (std::size_t i = 0; i < n; ++i) json.clear(), s.write(d, json), bench::keep(json.size());
-               }), "1/s", "maps of names, copied", baseline);
+                 for (std::size_t i = 0; i < n; ++i) {
+                   bytes.clear();
+                   s.encode(d, bytes);
+                   bench::keep(Instance::decode(d, bytes).ok());
+                 }
+               }), "1/s", "the same as JSON", text);
 }

@@ -18,5 +18,6 @@
 /* boxes */
 #include "hotline/ticket.h"
 #include "hotline/expr.h"
+#include "hotline/workflow.h"
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/definition.hpp"
+#include "hotline/workflow/diagram.hpp"
 #include "hotline/workflow/instance.hpp"
 #include "hotline/workflow/kernel.hpp"
+#include "hotline/workflow/session.hpp"
 #include "hotline/workflow/term.hpp"
 #include "hotline/workflow/timezone.hpp"

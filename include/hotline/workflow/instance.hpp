@@ -112,6 +112,11 @@ class Instance {
   void write(const Definition& definition, std::string& out) const;
   // Errors: invalid_document, corrupt (names what does not fit), version_mismatch (of another definition).
   static Result<Instance> parse(const Definition& definition, std::string_view json);
+
+  // Canonical bytes by index: many times faster, but bound to one text of one definition (its fingerprint is inside).
+  void encode(const Definition& definition, std::string& out) const;
+  // Errors: corrupt, version_mismatch (another definition).
+  static Result<Instance> decode(const Definition& definition, std::string_view bytes);
 };
 
 }  // namespace hotline::workflow

@@ -1,2 +1,3 @@
 from . import base as base
 from . import expr as expr
+from . import workflow as workflow
