@@ -193,9 +193,9 @@ TEST(Features, ASilentLineIsEnded) {
   NEEDS("sipp");
   const Folder folder;
   Host host({.silent_line = 400ms});
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   auto sipp = SippCaller::start({.folder = folder / "sipp", .target = host.address(),
                                  .scenario = SippCaller::scripted({.steps = {}, .hangs_up = false})}).value();
   EXPECT_EQ(host.next<event::HungUp>().status, 408);

@@ -35,7 +35,7 @@ class Host {
     if (options.first_rtp_port == 20000) options.first_rtp_port = static_cast<std::uint16_t>(20000 + ::getpid() % 40 * 200);
     endpoint_ = Endpoint::start(std::move(options), [this](audio::TelephonyEvent e) {
                   const std::lock_guard lock(mutex_);
-                  if (on_event) on_event(e);
+                  if (on_event_) on_event_(e);
                   events_.push_back({std::move(e), false});
                   changed_.notify_all();
                 }).value();
@@ -96,9 +96,14 @@ class Host {
     return out;
   }
 
-  std::function<void(const audio::TelephonyEvent&)> on_event;  // called with the lock held: commands only
+  // What to do at each event; called with the lock held: commands only.
+  void when(std::function<void(const audio::TelephonyEvent&)> handler) {
+    const std::lock_guard lock(mutex_);
+    on_event_ = std::move(handler);
+  }
 
  private:
+  std::function<void(const audio::TelephonyEvent&)> on_event_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::pair<audio::TelephonyEvent, bool>> events_;

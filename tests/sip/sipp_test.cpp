@@ -37,10 +37,10 @@ TEST(Sipp, SpeechAndKeysInPacketsOfThirtyMilliseconds) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* up = std::get_if<event::Answered>(&e)) host->record(up->leg, {.path = folder / "r.wav", .beep = false});
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   EXPECT_EQ(run(host, folder / "sipp", {{"speech 2500", "1", "*", "#", "wait 300"}}).exit_status, 0);
   EXPECT_EQ(host.keys(3), "1*#");
   EXPECT_EQ(host.count<event::Digit>(), 3u);
@@ -56,9 +56,9 @@ TEST(Sipp, KeysInTheSoundCountWhereNoEventsAreSpoken) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   std::filesystem::create_directories(folder / "sipp");
   audio::Samples keys(1600);
   const audio::Samples tones = audio::dtmf("2580*", 100ms, 100ms);
@@ -75,10 +75,10 @@ TEST(Sipp, WhatASippHearsMayBeSpokenByUsAnyWay) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
     if (const auto* up = std::get_if<event::Answered>(&e)) host->record(up->leg, {.path = folder / "r.wav", .beep = false});
-  };
+  });
   std::filesystem::create_directories(folder / "sipp");
   const audio::Pcm speech = babble(5, 2s);
   ASSERT_TRUE(SippCaller::write_pcap(folder / "sipp/speech.pcap", *speech, 80).ok());  // 10 ms packets
@@ -91,9 +91,9 @@ TEST(Sipp, LateOfferIsAnsweredWithOursAndPlays) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   EXPECT_EQ(run(host, folder / "sipp", {.steps = {"7", "wait 300"}, .offers = false}).exit_status, 0);
   EXPECT_EQ(host.keys(1), "7");
 }
@@ -121,9 +121,9 @@ TEST(Sipp, TheHostMayRefuse) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->hang_up(in->leg, 486);
-  };
+  });
   EXPECT_EQ(SippCaller::start({.folder = folder / "sipp", .target = host.address(),
                                .scenario = invite(kHead + "m=audio 4000 RTP/AVP 8", recv(486) + ack("ACK", "[branch-4]"))})
                 .value().wait(kPatience).value().exit_status, 0);
@@ -147,9 +147,9 @@ TEST(Sipp, KeysByInfo) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   const auto info = [](const std::string& number, const std::string& type, const std::string& body) {
     return "<send><![CDATA[\nINFO sip:12345@[remote_ip]:[remote_port] SIP/2.0\n"
            "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom: <sip:sipp@[local_ip]>;tag=[call_number]\n"
@@ -180,7 +180,7 @@ namespace {
 void busy_host(Host& host, const Folder& folder) {
   auto previous = std::make_shared<LegId>();
   const audio::Pcm sound = babble(9, 1s);
-  host.on_event = [&host, &folder, sound, previous](const audio::TelephonyEvent& e) {
+  host.when([&host, &folder, sound, previous](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) {
       host->answer(in->leg);
       host->play(in->leg, {{sound, {}}, {nullptr, 100ms}}, 1);
@@ -195,7 +195,7 @@ void busy_host(Host& host, const Folder& folder) {
       *previous = up->leg;
     }
     if (const auto* played = std::get_if<event::Played>(&e)) host->play(played->leg, {{sound, {}}}, 3);
-  };
+  });
 }
 
 // Each leg that came ended once, and nothing came of it afterwards.
@@ -255,9 +255,9 @@ TEST(Sipp, TcpCarriesCallsToo) {
   NEEDS("sipp");
   const Folder folder;
   Host host;
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   const auto figures = SippCaller::start({.folder = folder / "sipp", .target = host.address(), .calls = 50, .per_second = 50,
                                           .at_once = 50, .hold = 200ms, .tcp = true}).value().wait(kPatience).value();
   EXPECT_EQ(figures.successful, 50);
@@ -268,9 +268,9 @@ TEST(Sipp, MoreCallsThanAllowedHearBusy) {
   NEEDS("sipp");
   const Folder folder;
   Host host({.max_calls = 5});
-  host.on_event = [&](const audio::TelephonyEvent& e) {
+  host.when([&](const audio::TelephonyEvent& e) {
     if (const auto* in = std::get_if<event::Incoming>(&e)) host->answer(in->leg);
-  };
+  });
   const auto figures = SippCaller::start({.folder = folder / "sipp", .target = host.address(), .calls = 12, .per_second = 100,
                                           .at_once = 12, .hold = 1500ms}).value().wait(kPatience).value();
   EXPECT_EQ(figures.successful, 5);
