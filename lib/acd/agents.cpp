@@ -202,6 +202,7 @@ Outcome Engine::logout(AgentId id, LogoutMode mode, Reason why) {
       contact.until = kForever;
       timers_.set(timer_of_contact(c), kForever);
       emit(EventType::requeued, c, at, kNil, Reason::agent_left, 0);
+      contact.announced = true;
       touch_contact(c);
     } else {
       free_contact(c);

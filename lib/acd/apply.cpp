@@ -24,6 +24,7 @@ class Command {
   QueueId queue(std::string_view key) { return named<QueueId>(key, "queue", [&](auto& n) { return def_.find_queue(n); }); }
   AgentId agent(std::string_view key) { return named<AgentId>(key, "agent", [&](auto& n) { return def_.find_agent(n); }); }
   ReasonId reason(std::string_view key) { return named<ReasonId>(key, "reason", [&](auto& n) { return def_.find_reason(n); }); }
+  SiteId site(std::string_view key) { return named<SiteId>(key, "site", [&](auto& n) { return def_.find_site(n); }); }
   ChannelId channel(std::string_view key) { return named<ChannelId>(key, "channel", [&](auto& n) { return def_.find_channel(n); }); }
   std::int64_t integer(std::string_view key, std::int64_t low, std::int64_t high) {
     if (!has(key)) return missing(key), 0;
@@ -125,6 +126,7 @@ Status Router::apply(std::string_view verb, const Node& fields, Time now) {
   if (!fields.is_mapping() && !fields.is_null())
     return Error(ErrorCode::invalid_argument, std::string(verb) + ": fields must be a mapping", "write {contact: c1}", fields.place("command"));
   const Node& body = fields.is_null() ? nothing : fields;
+  engine_->gone_names_.clear();
   const Node* id = body.find("id");
   if (id == nullptr) {
     advance(now);
@@ -144,7 +146,6 @@ Status Router::apply(std::string_view verb, const Node& fields, Time now) {
 Status Router::apply_once(std::string_view verb, const Node& body, Time now) {
   Engine& e = *engine_;
   Command c(verb, body, e.def_);
-  e.gone_names_.clear();
   const auto contact = [&]() -> ContactId {
     const std::string name = c.text("contact");
     const ContactId found = find_contact(name);
@@ -171,6 +172,7 @@ Status Router::apply_once(std::string_view verb, const Node& body, Time now) {
     if (c.has("priority")) r.priority = static_cast<std::int32_t>(c.integer("priority", -1000000, 1000000));
     if (c.has("class")) r.strict_class = static_cast<std::int32_t>(c.integer("class", -1000, 1000));
     if (c.has("channel")) r.channel = c.channel("channel");
+    if (c.has("site")) r.site = c.site("site");
     if (c.has("waited")) r.since = now - c.duration("waited");
     if (c.has("max_wait")) r.max_wait = c.duration("max_wait");
     if (c.has("prefer")) r.prefer = c.agent("prefer");

@@ -46,6 +46,7 @@ Result<ContactId> Engine::enqueue(const Enqueue& request) {
   const QueueDef& def = def_.queues[q];
   if (request.requires_.value >= requirements_.size()) return not_here("requirement", request.requires_.value);
   if (request.channel.value > def_.channels.size()) return not_here("channel", request.channel.value);
+  if (request.site.value > def_.sites.size()) return not_here("site", request.site.value);
   if (request.prefer.value > agents_.size()) return not_here("agent", request.prefer.value);
 
   const std::uint32_t at = new_contact();
@@ -60,6 +61,7 @@ Result<ContactId> Engine::enqueue(const Enqueue& request) {
   c.channel = static_cast<std::uint8_t>(request.channel ? request.channel.value - 1 : def.channel.value - 1);
   c.wrap_time = request.wrap_time.count();
   c.callback = request.callback;
+  if (request.site && site_matters_) c.site = request.site.value - 1;
   c.state = ContactState::waiting;
   if (request.prefer && request.prefer_wait.count() > 0) {
     const Agent& a = agents_[request.prefer.value - 1];
@@ -117,7 +119,7 @@ bool Engine::possible(const Contact& c) {
   if (def.after_last == AfterLast::anybody || def.after_last == AfterLast::overflow) return true;
   const auto steps = static_cast<std::uint32_t>(std::max<std::size_t>(1, def.steps.size()));
   for (std::uint32_t i = 0; i < steps; ++i)
-    if (lanes_[lane_for(LaneKey{c.queue, c.requirement, 1u << i, kNil, c.strict, c.channel})].possible > 0) return true;
+    if (lanes_[lane_for(key_for(c, 1u << i))].possible > 0) return true;
   return false;
 }
 
@@ -187,7 +189,9 @@ Outcome Engine::requeue(ContactId id, QueueId queue) {
   c.state = ContactState::waiting;
   c.until = kForever;
   if (queue && queue.value - 1 != c.queue) enter_queue(at, queue.value - 1, def_.queues[queue.value - 1].max_wait.count());
+  exclude(at, agent, later(now_, def_.queues[c.queue].exclude.count()));
   emit(EventType::requeued, at, agent, kNil, Reason::by_agent, 0);
+  c.announced = true;
   touch_contact(at);
   became_free(agent);
   settle();

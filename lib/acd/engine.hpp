@@ -48,6 +48,7 @@ struct Contact {
   std::uint32_t excluded = kNil;
   std::uint32_t steps = 0;        // mask of the open ones
   std::uint32_t prefer = kNil;
+  std::uint32_t site = kNil;
   std::uint32_t came_from = kNil; // the queue it overflowed from
   std::uint32_t name = kNil;
   std::int32_t priority = 0;
@@ -134,13 +135,14 @@ struct LaneKey {
   std::uint32_t queue = 0, requirement = 0, steps = 0, agent = kNil;
   std::int32_t strict = 0;
   std::uint32_t channel = 0;
+  std::uint32_t site = kNil;      // of the contact, where a requirement asks for it
   bool operator==(const LaneKey&) const = default;
 };
 struct LaneKeyHash {
   std::size_t operator()(const LaneKey& k) const {
     std::uint64_t h = k.queue * 0x9E3779B97F4A7C15ull ^ k.requirement * 0xC2B2AE3D27D4EB4Full;
     h ^= (h >> 29) + k.steps * 0x165667B19E3779F9ull + k.agent * 0x27D4EB2F165667C5ull;
-    h ^= (h >> 32) + static_cast<std::uint32_t>(k.strict) * 0x85EBCA77C2B2AE63ull + k.channel;
+    h ^= (h >> 32) + static_cast<std::uint32_t>(k.strict) * 0x85EBCA77C2B2AE63ull + k.channel + k.site * 0x2545F4914F6CDD1Dull;
     return static_cast<std::size_t>(h ^ h >> 31);
   }
 };
@@ -261,7 +263,10 @@ class Engine {
   std::uint32_t lane_for(const Contact& contact);
   std::uint32_t lane_for(const LaneKey& key);
   void fit(std::uint32_t lane, std::uint32_t group);
-  bool meets(const Requirement& requirement, const Profile& profile) const;
+  bool meets(const Requirement& requirement, const Profile& profile, std::uint32_t contact_site) const;
+  LaneKey key_for(const Contact& c, std::uint32_t steps) const {
+    return {c.queue, c.requirement, steps, kNil, c.strict, c.channel, site_matters_ ? c.site : kNil};
+  }
   void isolate(const Requirement& requirement);
   std::uint32_t logged_in(std::uint32_t lane) const;
   std::uint32_t present(std::uint32_t lane, std::uint8_t mask) const;
@@ -380,6 +385,7 @@ class Engine {
   std::size_t match_at_ = 0, feed_at_ = 0;
   bool settling_ = false;
   bool presence_matters_ = false;
+  bool site_matters_ = false;
 
   // Names of contacts that came in as text, and the command ids seen (apply.cpp).
   std::vector<std::string> names_;

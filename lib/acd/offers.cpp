@@ -119,6 +119,7 @@ void Engine::back_to_waiting(std::uint32_t at) {
   c.state = ContactState::waiting;
   c.until = c.next_ring = kForever;
   emit(EventType::requeued, at, kNil, kNil, Reason::none, 0);
+  c.announced = true;
   const QueueDef& def = def_.queues[c.queue];
   if (c.leave_at <= now_) {
     overflow(at, Reason::max_wait);

@@ -23,7 +23,7 @@ std::int64_t compose_rank(std::int32_t tier, std::uint32_t step, std::int64_t sc
 
 }  // namespace
 
-bool Engine::meets(const Requirement& requirement, const Profile& profile) const {
+bool Engine::meets(const Requirement& requirement, const Profile& profile, std::uint32_t contact_site) const {
   if (requirement.tests.empty()) return true;
   std::array<bool, 64> small;
   std::vector<char> large;
@@ -44,7 +44,7 @@ bool Engine::meets(const Requirement& requirement, const Profile& profile) const
       case Op::site_is: stack[top++] = profile.site == test.id - 1; break;
       case Op::team_is: stack[top++] = profile.team == test.id - 1; break;
       case Op::agent_is: stack[top++] = profile.agent == test.id - 1; break;
-      case Op::channel_is: stack[top++] = true; break;
+      case Op::site_of_contact: stack[top++] = contact_site != kNil && profile.site == contact_site; break;
       case Op::both: --top; stack[top - 1] = stack[top - 1] && stack[top]; break;
       case Op::either: --top; stack[top - 1] = stack[top - 1] || stack[top]; break;
       case Op::negated: stack[top - 1] = !stack[top - 1]; break;
@@ -56,6 +56,7 @@ bool Engine::meets(const Requirement& requirement, const Profile& profile) const
 // Agents whom a requirement names stand alone in their group, so that groups answer for all their members.
 void Engine::isolate(const Requirement& requirement) {
   for (const auto& test : requirement.tests) {
+    site_matters_ = site_matters_ || test.op == Requirement::Op::site_of_contact;
     if (test.op != Requirement::Op::agent_is || named_[test.id - 1]) continue;
     const std::uint32_t agent = test.id - 1;
     named_[agent] = true;
@@ -121,11 +122,11 @@ void Engine::fit(std::uint32_t at, std::uint32_t g) {
   if (lane.key.agent != kNil) {
     eligible = agents_[lane.key.agent].group == g;
   } else if (group.profile.queues.empty() || member != nullptr) {
-    const bool own_met = meets(own, group.profile);
+    const bool own_met = meets(own, group.profile, lane.key.site);
     for (std::uint32_t i = 0; i < kMaxSteps - 1 && !eligible && own_met; ++i) {
       if (!(lane.key.steps >> i & 1)) continue;
       used = i < queue.steps.size() ? &queue.steps[i].requires_ : nullptr;
-      eligible = used == nullptr || meets(*used, group.profile);
+      eligible = used == nullptr || meets(*used, group.profile, lane.key.site);
       step = i;
     }
     if (!eligible && (lane.key.steps & kAnybody)) {
@@ -192,10 +193,10 @@ std::uint32_t Engine::lane_for(const Contact& c) {
   const Queue& queue = queues_[c.queue];
   const QueueDef& def = def_.queues[c.queue];
   if (c.sticky) return lane_for(LaneKey{c.queue, 0, 0, c.prefer, c.strict, c.channel});
-  if (queue.lane != kNil && c.requirement == 0 && c.steps == queue.first_steps && c.strict == def.strict_class &&
+  if (queue.lane != kNil && c.site == kNil && c.requirement == 0 && c.steps == queue.first_steps && c.strict == def.strict_class &&
       c.channel == def.channel.value - 1)
     return queue.lane;
-  return lane_for(LaneKey{c.queue, c.requirement, c.steps, kNil, c.strict, c.channel});
+  return lane_for(key_for(c, c.steps));
 }
 
 std::uint32_t Engine::logged_in(std::uint32_t at) const {

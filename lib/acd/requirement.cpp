@@ -1,7 +1,5 @@
 #include "hotline/acd/requirement.hpp"
 
-#include "hotline/acd/definition.hpp"
-
 namespace hotline::acd {
 namespace {
 
@@ -31,10 +29,6 @@ Requirement Requirement::operator!() const {
   r.tests.push_back({Op::negated, 0, 0});
   if (!text.empty()) r.text = "!(" + text + ")";
   return r;
-}
-
-Result<Requirement> parse_requirement(std::string_view, const Definition&) {
-  return Error(ErrorCode::unsupported, "requirements as text are not read yet", "write a mapping of skills and levels");
 }
 
 }  // namespace hotline::acd

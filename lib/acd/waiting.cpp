@@ -52,7 +52,7 @@ bool Engine::step_applies(const Contact& c, std::uint32_t step) {
   const StepDef& def = def_.queues[c.queue].steps[step];
   if (queues_[c.queue].waiting >= def.consider_if_waiting_below) return false;
   if (!def.skip_if_nobody) return true;
-  return logged_in(lane_for(LaneKey{c.queue, c.requirement, 1u << step, kNil, c.strict, c.channel})) > 0;
+  return logged_in(lane_for(key_for(c, 1u << step))) > 0;
 }
 
 // Opens the first step that applies; step_at tells when the next one does.

@@ -15,7 +15,7 @@
 namespace hotline::acd {
 
 struct Requirement {
-  enum class Op : std::uint8_t { yes, no, skill_at_least, site_is, team_is, agent_is, channel_is, both, either, negated };
+  enum class Op : std::uint8_t { yes, no, skill_at_least, site_is, team_is, agent_is, site_of_contact, both, either, negated };
   struct Test {
     Op op = Op::yes;
     std::uint8_t level = 0;  // of skill_at_least: 1-100

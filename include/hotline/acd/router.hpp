@@ -69,6 +69,7 @@ struct Enqueue {
   std::int32_t strict_class = std::numeric_limits<std::int32_t>::min();  // the queue's
   RequirementId requires_{};         // beside the queue's steps
   ChannelId channel{};               // 0: the queue's
+  SiteId site{};                     // the citizen's, for requirements that say contact.site
   Time since{};                      // counts as waiting since; epoch: now. Never later than now
   Duration max_wait = kDefaultDuration;
   AgentId prefer{};                  // a sticky agent ...
