@@ -66,7 +66,7 @@ Status Engine::check() const {
     for (const Pool& pool : pools_) {
       const bool in = a.in_pools >> pool.channel & 1;
       if (pool.nodes[at].linked() != in) return broken("agent " + number(at) + " is not where it is free");
-      if (in && pool.key == PoolKey::idle && pool.nodes[at].key != pool_key(pool, at)) return broken("agent " + number(at) + " stands at an old place");
+      if (in && pool.nodes[at].key != pool_key(pool, at)) return broken("agent " + number(at) + " stands at an old place");
     }
     if (a.in_pools == 0) continue;
     // Work conserving: nobody free while somebody waits whom they may take.

@@ -8,6 +8,7 @@
 
 #include "acd/timers.hpp"
 #include "acd/tree.hpp"
+#include "hotline/acd/explain.hpp"
 #include "hotline/acd/router.hpp"
 
 namespace hotline::acd {
@@ -231,8 +232,13 @@ class Engine {
   std::optional<ContactView> view(ContactId id) const;
   std::optional<AgentView> view(AgentId id) const;
   std::optional<QueueView> view(QueueId id) const;
+  Why why(std::uint32_t contact, std::uint32_t agent, std::uint32_t* before);
   Status check() const;
   Status redefine(Definition definition);
+  std::string save() const;
+  Status restore(std::string_view bytes);
+  void restarted();
+  Outcome reclaim(ContactId id);
 
   // Shared by the files of this folder.
   std::uint32_t slot_of(ContactId id) const {

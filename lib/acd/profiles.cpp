@@ -143,7 +143,7 @@ void Engine::fit(std::uint32_t at, std::uint32_t g) {
   }
   set_bit(lane.groups, g);
   set_bit(group.lanes, at);
-  if (!was && lane.list.size() <= kShortList) lane.list.push_back(g);
+  if (!was && lane.list.size() <= kShortList) lane.list.insert(std::lower_bound(lane.list.begin(), lane.list.end(), g), g);
 
   std::int64_t score = 0;
   if (queue.agents == AgentOrder::fewest_skills) score = group.skills;

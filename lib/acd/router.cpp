@@ -101,6 +101,17 @@ Status Router::redefine(Definition definition, Time now) {
   engine_->advance(to_ns(now));
   return engine_->redefine(std::move(definition));
 }
+std::string Router::save() const { return engine_->save(); }
+Status Router::restore(std::string_view bytes) { return engine_->restore(bytes); }
+void Router::restarted(Time now) {
+  engine_->advance(to_ns(now));
+  engine_->restarted();
+}
+Outcome Router::reclaim(ContactId c, Time now) {
+  engine_->advance(to_ns(now));
+  return engine_->reclaim(c);
+}
+void Router::redirect(Events& events) { engine_->events_ = &events; }
 Status Router::check() const { return engine_->check(); }
 
 }  // namespace hotline::acd

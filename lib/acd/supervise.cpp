@@ -38,6 +38,7 @@ Outcome Engine::transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why
   if (mode == TakeOverMode::within_capacity && !(free_channels(target) >> c.channel & 1)) return Outcome::no_capacity;
   const std::uint32_t old = c.agent;
   Agent& o = agents_[old];
+  leave_pools(old, o.in_pools);
   o.talk += now_ - c.marked;
   detach(at);
   ++t.load[c.channel];

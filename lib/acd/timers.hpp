@@ -10,6 +10,12 @@ namespace hotline::acd {
 
 class Timers {
  public:
+  struct Entry {
+    std::int64_t at;
+    std::uint64_t turn;
+    std::uint32_t owner;
+    bool operator<(const Entry& other) const { return at != other.at ? at < other.at : turn < other.turn; }
+  };
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
   void resize(std::size_t owners) {
@@ -20,6 +26,20 @@ class Timers {
   std::int64_t next() const { return heap_.empty() ? kNever : heap_[0].at; }
   std::uint32_t next_owner() const { return heap_[0].owner; }
   std::int64_t at(std::uint32_t owner) const { return where_[owner] == kOut ? kNever : heap_[where_[owner]].at; }
+
+  // For snapshots.
+  const std::vector<Entry>& entries() const { return heap_; }
+  std::uint64_t turn() const { return turn_; }
+  bool restore(std::vector<Entry> entries, std::uint64_t turn) {
+    heap_ = std::move(entries);
+    turn_ = turn;
+    where_.assign(where_.size(), kOut);
+    for (std::uint32_t i = 0; i < heap_.size(); ++i) {
+      if (heap_[i].owner >= where_.size() || where_[heap_[i].owner] != kOut || (i > 0 && heap_[i] < heap_[(i - 1) / 4])) return false;
+      where_[heap_[i].owner] = i;
+    }
+    return true;
+  }
 
   // kNever takes the owner out.
   void set(std::uint32_t owner, std::int64_t at) {
@@ -38,12 +58,6 @@ class Timers {
 
  private:
   static constexpr std::uint32_t kOut = 0xffffffffu;
-  struct Entry {
-    std::int64_t at;
-    std::uint64_t turn;
-    std::uint32_t owner;
-    bool operator<(const Entry& other) const { return at != other.at ? at < other.at : turn < other.turn; }
-  };
   void place(std::uint32_t slot, const Entry& entry) {
     heap_[slot] = entry;
     where_[entry.owner] = slot;

@@ -181,7 +181,13 @@ void Engine::on_contact_timer(std::uint32_t at) {
       settle();
       return;
     default:
-      if (c.until <= now_) end_wrap(at);  // reclaimed after a restart
+      if (c.until <= now_) {  // nobody said after the restart that they still talk
+        emit(EventType::released, at, c.agent, kNil, Reason::restarted, now_ - c.answered);
+        const std::uint32_t agent = c.agent;
+        detach(at);
+        free_contact(at);
+        became_free(agent);
+      }
       settle();
   }
 }

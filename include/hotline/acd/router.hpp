@@ -28,6 +28,7 @@
 
 #include "hotline/acd/definition.hpp"
 #include "hotline/acd/event.hpp"
+#include "hotline/acd/explain.hpp"
 #include "hotline/acd/ids.hpp"
 #include "hotline/base/document.hpp"
 #include "hotline/base/json.hpp"
@@ -190,6 +191,9 @@ class Router {
   // 1 = next. Counts waiting contacts, callbacks included, that compete for an agent who may also take this one.
   // Errors: not_found, wrong_state.
   Result<std::uint32_t> position(ContactId id) const;
+  // Why this agent does (not) get this contact now; why the contact still waits. O(agents) for the latter.
+  Explanation explain(ContactId contact, AgentId agent) const;
+  ContactExplanation explain(ContactId contact) const;
   std::uint32_t waiting() const;
   Time now() const;
   const Definition& definition() const;
@@ -208,6 +212,17 @@ class Router {
   std::string_view contact_name(ContactId id) const;
   ContactId find_contact(std::string_view name) const;
   OfferId find_offer(ContactId contact, AgentId agent) const;
+
+  // The whole state as bytes, for the same definition and the same build; restore is for a router that has done
+  // nothing yet. Errors: corrupt, version_mismatch.
+  std::string save() const;
+  Status restore(std::string_view bytes);
+  // After a crash: pending offers are void (Reason::restarted), contacts that talked wait Definition::reclaim for
+  // the host to say reclaim(), else they are released; those who waited keep their places.
+  void restarted(Time now);
+  Outcome reclaim(ContactId contact, Time now);
+  // Another place for events.
+  void redirect(Events& events);
 
   // Checks every invariant of the inner state; ok() or internal with what is broken. Slow: for tests.
   Status check() const;
