@@ -19,5 +19,6 @@
 #include "hotline/ticket.h"
 #include "hotline/expr.h"
 #include "hotline/workflow.h"
+#include "hotline/acd.h"
 
 #endif

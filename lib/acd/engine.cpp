@@ -55,7 +55,6 @@ void Engine::remember(std::string id, std::string body) {
   commands_[std::move(id)] = std::move(body);
 }
 
-Status Engine::redefine(Definition) { return Error(ErrorCode::unsupported, "not yet", ""); }
 
 std::optional<ContactView> Engine::view(ContactId id) const {
   const std::uint32_t at = slot_of(id);

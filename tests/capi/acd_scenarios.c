@@ -1,0 +1,111 @@
+/* Every scenario of the router, through the C ABI; and a policy of the host. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hotline.h"
+
+#undef NDEBUG
+#include <assert.h>
+
+#define START 1795392000000000000LL /* 2026-11-23T00:00:00Z */
+
+static int run(const char *path) {
+  hl_error *error = NULL;
+  hl_scenario *s = NULL;
+  hl_router *r = NULL;
+  char file[4096];
+  size_t seen = 0;
+  if (hl_scenario_load(path, &s, &error) != HL_OK) return puts(hl_error_text(error)), 1;
+  snprintf(file, sizeof file, "%s/tests/scenario/acd/%s", HOTLINE_SOURCE_DIR, hl_scenario_given(s, 0));
+  if (hl_router_load(file, &r, &error) != HL_OK) return puts(hl_error_text(error)), 1;
+  for (size_t i = 0; i < hl_scenario_size(s); i++) {
+    const int64_t at = START + hl_scenario_at(s, i);
+    const char *verb = hl_scenario_verb(s, i);
+    if (!hl_scenario_expected(s, i)) {
+      if (seen < hl_router_events(r)) return printf("%s:%u: unasked %s\n", path, hl_scenario_line(s, i), hl_router_event_type(r, seen)), 1;
+      hl_router_clear(r);
+      seen = 0;
+      hl_router_advance(r, at - 1);
+      if (hl_router_events(r) > 0) return printf("%s:%u: unasked before %s\n", path, hl_scenario_line(s, i), hl_router_event_type(r, 0)), 1;
+      /* `refused` is the scenario's own word: what the command must fail with. */
+      char fields[4096];
+      const char *refused = NULL;
+      char name[64] = "";
+      snprintf(fields, sizeof fields, "%s", hl_scenario_fields(s, i));
+      char *mark = strstr(fields, ",\"refused\":\"");
+      if (mark != NULL) {
+        sscanf(mark + 12, "%63[a-z_]", name);
+        refused = name;
+        strcpy(mark, "}");
+      }
+      const hl_status status = hl_router_apply(r, verb, fields, at, &error);
+      if (refused ? strcmp(hl_status_name(status), refused) != 0 : status != HL_OK)
+        return printf("%s:%u: %s\n", path, hl_scenario_line(s, i), error ? hl_error_text(error) : "not refused"), 1;
+      hl_error_free(error);
+      error = NULL;
+    } else {
+      hl_router_advance(r, at);
+      if (strcmp(verb, "nothing") == 0) {
+        if (seen < hl_router_events(r)) return printf("%s:%u: expected nothing\n", path, hl_scenario_line(s, i)), 1;
+        continue;
+      }
+      hl_text *json = NULL;
+      if (seen >= hl_router_events(r)) return printf("%s:%u: expected %s\n", path, hl_scenario_line(s, i), verb), 1;
+      assert(hl_router_event_json(r, seen, &json, NULL) == HL_OK);
+      if (strcmp(hl_router_event_type(r, seen), verb) != 0 || hl_router_event_at(r, seen) != at || !hl_scenario_matches(s, i, hl_text_data(json)))
+        return printf("%s:%u: expected %s, got %s %s\n", path, hl_scenario_line(s, i), verb, hl_router_event_type(r, seen), hl_text_data(json)), 1;
+      hl_text_free(json);
+      seen++;
+    }
+    assert(hl_router_check(r, NULL) == HL_OK);
+  }
+  hl_router_free(r);
+  hl_scenario_free(s);
+  return 0;
+}
+
+static int64_t last_one(const hl_candidates *c, void *context) {
+  ++*(int *)context;
+  assert(hl_candidates_agent(c, 0) != 0);
+  return (int64_t)hl_candidates_size(c) - 1;
+}
+
+static void custom_policy(void) {
+  static const char text[] = "acd: 1\nqueues: {q: {agents: custom}}\nagents: {a1: , a2: , a3: }\n";
+  hl_router *r = NULL;
+  int asked = 0;
+  uint64_t contact = 0;
+  assert(hl_router_parse(text, sizeof text - 1, "t.yaml", &r, NULL) == HL_OK);
+  assert(hl_router_set_agent_chooser(r, 1, last_one, &asked, NULL) == HL_OK);
+  for (uint32_t a = 1; a <= 3; a++) assert(hl_router_login(r, a, START, NULL) == HL_OK && hl_router_ready(r, a, START + a, NULL) == HL_OK);
+  hl_router_clear(r);
+  assert(hl_router_enqueue(r, 1, 7, 0, 0, START + 10, &contact, NULL) == HL_OK);
+  assert(asked == 1 && hl_router_events(r) == 1 && hl_router_event_agent(r, 0) == 3 && hl_router_event_tag(r, 0) == 7);
+  hl_text *why = NULL;
+  assert(hl_router_explain(r, contact, 3, &why, NULL) == HL_OK && strstr(hl_text_data(why), "\"offered\"") != NULL);
+  hl_text_free(why);
+  assert(hl_router_accept(r, hl_router_event_offer(r, 0), START + 20, NULL) == HL_OK);
+  assert(HL_CLASS(hl_router_accept(r, 12345, START + 20, NULL)) == HL_NOT_FOUND);
+  assert(hl_router_enqueue(NULL, 1, 7, 0, 0, START, &contact, NULL) != HL_OK);
+  hl_router_free(r);
+}
+
+int main(void) {
+  char path[4096];
+  int failed = 0, count = 0;
+  DIR *folder = opendir(HOTLINE_SOURCE_DIR "/tests/scenario/acd");
+  assert(folder != NULL);
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    const size_t n = strlen(entry->d_name);
+    if (n < 4 || strcmp(entry->d_name + n - 4, ".scn") != 0) continue;
+    snprintf(path, sizeof path, "%s/tests/scenario/acd/%s", HOTLINE_SOURCE_DIR, entry->d_name);
+    failed += run(path);
+    count++;
+  }
+  closedir(folder);
+  custom_policy();
+  printf("%d scenarios, %d failed\n", count, failed);
+  return failed == 0 && count > 20 ? 0 : 1;
+}
