@@ -61,7 +61,10 @@ WaitEstimate WaitEstimator::estimate(QueueId queue, Time, std::uint32_t position
   const State& s = queues_[queue.value - 1];
   const Parts length = by_length(s, position != 0 ? position : s.waiting + 1);
   const auto history = by_history(s, seconds(waited));
-  const bool use_history = history && (length.mean < 0 || (s.history.count >= 20 && s.length.count >= 20 && s.history.error < 0.9 * s.length.error));
+  // History knows the waits of those who stood at the end; of one further ahead the length knows more.
+  const bool at_the_end = position == 0 || position > s.waiting;
+  const bool better = s.history.count >= 20 && s.length.count >= 20 && s.history.error < 0.9 * s.length.error;
+  const bool use_history = history && (length.mean < 0 || (at_the_end && better));
   if (use_history) {
     e.p50 = from_seconds(history->first), e.p80 = from_seconds(history->second);
     e.samples = std::min<std::uint32_t>(s.answered, kKept), e.from_history = true, e.mean_error = from_seconds(s.history.error);

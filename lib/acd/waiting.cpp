@@ -170,7 +170,7 @@ void Engine::on_contact_timer(std::uint32_t at) {
         if (agent != kNil) make_offer(at, agent);
         std::uint32_t ringing = 0;
         for (std::uint32_t o = contacts_[at].offers; o != kNil; o = offers_[o].next) ++ringing;
-        if (ringing < def.fanout) contacts_[at].next_ring = later(now_, def.fanout_every.count());
+        if (ringing < def.fanout && def.fanout_every.count() > 0) contacts_[at].next_ring = later(now_, def.fanout_every.count());
         set_timer(at);
       }
       settle();
