@@ -110,7 +110,9 @@ double number(const Node& node, std::string_view key) {
 void by_formula(GoldenCase& c, const wfm::Metrics& values, const Node& expected) {
   std::vector<std::pair<std::string, const Node*>> wanted;
   leaves(expected, "", wanted);
-  for (const auto& [name, node] : wanted) {
+  for (const auto& leaf : wanted) {
+    const std::string& name = leaf.first;
+    const Node* node = leaf.second;
     const auto found = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
     GoldenEntry e;
     e.metric = name;
