@@ -14,12 +14,13 @@ namespace {
 
 double seconds(Duration d) { return 1e-9 * static_cast<double>(d.count()); }
 
-// b's entries over a's; mappings merge, everything else replaces.
+// b's entries over a's; mappings merge, nothing (null) takes away, everything else replaces.
 Node merged(const Node& a, const Node& b) {
   if (!a.is_mapping() || !b.is_mapping()) return b;
   Node out = Node::mapping(b.line(), b.column());
   for (const auto& [key, value] : a.entries()) {
     const Node* other = b.find(key.text());
+    if (other != nullptr && other->is_null()) continue;
     out.insert(key, other == nullptr ? value : merged(value, *other));
   }
   for (const auto& [key, value] : b.entries())

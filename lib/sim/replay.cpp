@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
 namespace hotline::sim {
 namespace {
@@ -13,6 +12,36 @@ struct Day {
   std::int32_t day = 0;
   std::vector<const wfm::LoggedCall*> calls;
 };
+
+struct Work {
+  const wfm::LoggedCall* call;
+  double from;
+};
+
+// An agent is there from the first call of a stretch to the end of its last; a stretch ends where nothing follows for
+// `gap`. Between two calls of a stretch the agent was away from the phone where somebody waited meanwhile: the next
+// caller's wait says so.
+void on_duty(Model& m, std::map<std::string, std::vector<Work>>& worked, std::map<const wfm::LoggedCall*, double>& after, double gap) {
+  for (auto& [name, calls] : worked) {
+    std::stable_sort(calls.begin(), calls.end(), [](const Work& a, const Work& b) { return a.from < b.from; });
+    acd::AgentDef a;
+    a.name = name.empty() ? "agent" : name;
+    a.team = acd::TeamId(1);
+    a.queues = {{acd::QueueId(1), 1, 1}, {acd::QueueId(2), 1, 1}};
+    const acd::AgentId id = m.centre.add_agent(a);
+    double from = calls.front().from, end = from;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const double ends = calls[i].from + std::max(1.0, calls[i].call->handling);
+      end = std::max(end, ends);
+      if (i + 1 < calls.size() && calls[i + 1].from - end < gap) {
+        if (calls[i + 1].call->wait > 0) after[calls[i].call] = std::clamp(calls[i + 1].from - ends, 0.0, calls[i + 1].call->wait);
+        continue;
+      }
+      m.shifts.push_back({id, from, end + 1, {}});
+      if (i + 1 < calls.size()) from = end = calls[i + 1].from;
+    }
+  }
+}
 
 Model model_of(const Day& day, const ReplayOptions& options, double patience, double* most) {
   Model m;
@@ -31,8 +60,11 @@ Model model_of(const Day& day, const ReplayOptions& options, double patience, do
   team.order = options.contacts;
   m.centre.add_team(team);
 
-  const auto slots = static_cast<std::size_t>(std::ceil(2 * 86400 / options.slot_s));
-  std::vector<std::set<std::string>> present(slots);
+  std::map<std::string, std::vector<Work>> worked;
+  for (const wfm::LoggedCall* c : day.calls)
+    if (c->answered) worked[c->agent].push_back({c, c->second + c->queued + c->wait});
+  std::map<const wfm::LoggedCall*, double> after;  // away from the phone after the call
+  on_duty(m, worked, after, options.slot_s);
   for (std::uint32_t kind = 0; kind < 2; ++kind) {
     Stream s;
     s.name = kind == 0 ? "ordinary" : "priority";
@@ -41,33 +73,13 @@ Model model_of(const Day& day, const ReplayOptions& options, double patience, do
     for (const wfm::LoggedCall* c : day.calls) {
       if ((c->priority >= options.priority) != (kind == 1)) continue;
       const double at = c->second + c->queued;
-      s.arrivals.trace.push_back({at, c->answered ? c->handling : -1, c->answered ? -1 : c->wait, 0, 0});
-      if (!c->answered) continue;
-      const double from = at + c->wait, to = from + std::max(1.0, c->handling);
-      for (auto k = static_cast<std::size_t>(from / options.slot_s); k < slots && static_cast<double>(k) * options.slot_s < to; ++k)
-        present[k].insert(c->agent);
+      s.arrivals.trace.push_back({at, c->answered ? c->handling + after[c] : -1, c->answered ? -1 : c->wait, 0, 0});
     }
-    std::stable_sort(s.arrivals.trace.begin(), s.arrivals.trace.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+    std::stable_sort(s.arrivals.trace.begin(), s.arrivals.trace.end(), [](const auto& x, const auto& y) { return x.at_s < y.at_s; });
     if (s.arrivals.trace.empty()) s.arrivals.per_s = {0};
     m.streams.push_back(std::move(s));
   }
-  Staffing staffing;
-  staffing.team = acd::TeamId(1);
-  staffing.period_s = options.slot_s;
-  std::uint32_t highest = 1;
-  for (const auto& p : present) {
-    staffing.agents.push_back(static_cast<std::uint32_t>(p.size()));
-    highest = std::max(highest, staffing.agents.back());
-  }
-  m.staffing.push_back(std::move(staffing));
-  for (std::uint32_t i = 0; i < highest; ++i) {
-    acd::AgentDef a;
-    a.name = "agent" + std::to_string(i + 1);
-    a.team = acd::TeamId(1);
-    a.queues = {{acd::QueueId(1), 1, 1}, {acd::QueueId(2), 1, 1}};
-    m.centre.add_agent(a);
-  }
-  *most = highest;
+  *most = static_cast<double>(m.centre.agents.size());
   return m;
 }
 

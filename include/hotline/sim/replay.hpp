@@ -12,7 +12,7 @@ namespace hotline::sim {
 struct ReplayOptions {
   std::uint64_t seed = 1;
   double threshold_s = 20;
-  double slot_s = 900;             // of the roster
+  double slot_s = 900;             // an agent without a call for so long was away
   double head_start_s = 90;        // credited to priority calls ...
   std::int32_t priority = 2;       // ... from this priority on
   acd::AgentOrder agents = acd::AgentOrder::longest_idle;
@@ -21,7 +21,7 @@ struct ReplayOptions {
 };
 struct ReplayDay {
   std::int32_t day = 0;
-  double offered = 0, agents = 0;  // most agents on duty in a slot
+  double offered = 0, agents = 0;  // who took calls
   double logged_sl = 0, simulated_sl = 0;
   double logged_abandon = 0, simulated_abandon = 0;
   double logged_wait = 0, simulated_wait = 0;
@@ -34,7 +34,8 @@ struct Replay {
   std::string to_csv() const;
 };
 
-// Who was on duty is not in a log: an agent counts for each slot in which he talked. Errors: invalid_argument.
+// Who was on duty is not in a log: an agent counts from the first to the last call of each stretch of work, and as
+// away between two calls for as long as the next caller waited. Errors: invalid_argument.
 Result<Replay> replay(const wfm::CallLog& log, const ReplayOptions& options = {}, unsigned threads = 0);
 
 }  // namespace hotline::sim
