@@ -52,8 +52,8 @@ assert len(week) == 336
 need = wfm.staff_intervals(week, 1800, HANDLING, PATIENCE, target=TARGET, threshold_s=THRESHOLD, max_occupancy=0.88)
 required = np.array([n["servers"] if w > 0.5 else 0 for n, w in zip(need, week)], float)
 
-# %% Shifts of 4 to 9 hours with half an hour's break from 5 hours on
-patterns = wfm.enumerate_shifts(336, [8, 10, 12, 14, 16, 18], slots_per_day=48, start_every=1, earliest_start=14, latest_start=34,
+# %% Shifts of 6 to 9 hours with half an hour's break from 5 hours on
+patterns = wfm.enumerate_shifts(336, [12, 14, 16, 18], slots_per_day=48, start_every=1, earliest_start=14, latest_start=34,
                                 break_length=1, break_from=4, break_to=4, break_every=1, break_needed_from=10)
 cover = wfm.cover(patterns, list(required), gap=0.005, seconds=30, under_cost=4)
 wfm.plot_schedule(required, cover["scheduled"], f"{options.out}/schedule.png", 48)
@@ -62,7 +62,7 @@ print(f"{cover['shifts']} shifts, {cover['cost'] / 2:.0f} paid hours (no schedul
 # %% People
 demand = [(p.start // 48, wfm.ShiftPattern(p.start % 48, p.length, p.breaks, p.cost), "") for p, n in zip(patterns, cover["counts"]) for _ in range(n)]
 people = []
-for i in range(int(np.ceil(cover["cost"] / 2 / 36 * 1.12))):
+for i in range(int(np.ceil(1.12 * max(cover["cost"] / 2 / 36, cover["shifts"] / 5)))):
     person = wfm.Person()
     person.name = f"agent {i + 1}"
     person.wished_days_off = [i % 7]

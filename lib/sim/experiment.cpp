@@ -227,8 +227,8 @@ class ExperimentReader {
     Fields f(node, out_, "arrivals of `" + stream + "`");
     for (const auto& [key, per] : {std::pair("per_second", 1.0), std::pair("per_minute", 60.0), std::pair("per_hour", 3600.0), std::pair("per_day", 86400.0)})
       if (const Node* n = f.get(key)) {
-        const auto add = [&](const Node& x) {
-          if (const auto v = x.as_double(); v && *v >= 0) a.per_s.push_back(*v / per);
+        const auto add = [&, seconds_per = per](const Node& x) {
+          if (const auto v = x.as_double(); v && *v >= 0) a.per_s.push_back(*v / seconds_per);
           else complain(x, "S103", "a rate must be a number >= 0", "write per_hour: 120");
         };
         if (n->is_scalar()) add(*n);
