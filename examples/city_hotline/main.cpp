@@ -1,0 +1,137 @@
+// The reference host of 云川市 Yunchuan, a made-up city: a complete 12345 hotline over the public API.
+//
+//   city_hotline                  plays the demonstration, then stays up where a terminal is attached
+//   city_hotline --demo           plays the demonstration and ends: 0 if every scene held
+//   city_hotline --serve          only serves
+//   --folder DIR --data DIR --address IP --port N
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <unistd.h>
+
+#include "demo.hpp"
+
+using namespace hotline;
+
+namespace {
+
+struct Arguments {
+  bool demo = true;
+  bool serve = false;
+  std::string folder;
+  std::string data = HOTLINE_CITY_DATA;
+  std::string address = "127.0.0.1";
+  int port = 5060;
+};
+
+int usage() {
+  std::fputs("usage: city_hotline [--demo | --serve] [--folder DIR] [--data DIR] [--address IP] [--port N]\n", stderr);
+  return 2;
+}
+
+std::string fresh_folder() {
+  char name[64];
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  std::strftime(name, sizeof name, "hotline-runs/%Y%m%d-%H%M%S", &local);
+  std::string folder = name;
+  for (int n = 2; std::filesystem::exists(folder); ++n) folder = std::string(name) + "-" + std::to_string(n);
+  return std::filesystem::absolute(folder).string();
+}
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "city_hotline: %s\n", error.text().c_str());
+  return 1;
+}
+
+// Until Ctrl-C or termination.
+void wait_for_the_end() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  int signal = 0;
+  sigwait(&ends, &signal);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  arguments.serve = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto value = [&]() -> const char* { return i + 1 < argc ? argv[++i] : nullptr; };
+    const char* text = nullptr;
+    if (word == "--demo") arguments.serve = false;
+    else if (word == "--serve") arguments.demo = false, arguments.serve = true;
+    else if (word == "--folder" && (text = value())) arguments.folder = std::filesystem::absolute(text).string();
+    else if (word == "--data" && (text = value())) arguments.data = text;
+    else if (word == "--address" && (text = value())) arguments.address = text;
+    else if (word == "--port" && (text = value())) arguments.port = std::atoi(text);
+    else return usage();
+  }
+  if (arguments.folder.empty()) arguments.folder = fresh_folder();
+
+  // Threads inherit this: signals come to wait_for_the_end only.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Screen screen(isatty(STDOUT_FILENO) != 0);
+  std::unique_ptr<city::Telephones> phones;
+  if (arguments.demo) {
+    screen.line("启动话机… Starting six telephones (baresip) …");
+    auto started = city::Telephones::start(arguments.folder + "/telephones");
+    if (!started) return fail(started.error());
+    phones = *std::move(started);
+  }
+  city::HostOptions options{.data = arguments.data,
+                            .folder = arguments.folder,
+                            .address = arguments.address,
+                            .port = static_cast<std::uint16_t>(arguments.port),
+                            .notice = [&screen](const center::Notice& notice) { screen.show(notice); }};
+  if (phones) {
+    options.phone_of = [&phones](const std::string& number) { return phones->address(number); };
+    options.adjust = [&phones](center::Setup& setup) {
+      for (center::Person& person : setup.agents)
+        if (const std::string rings = phones->address(person.number); !rings.empty()) person.phone = rings;
+    };
+  }
+  auto host = city::Host::start(options);
+  if (!host && host.code() == ErrorCode::unavailable && arguments.demo && arguments.port == 5060) {
+    options.port = 0;  // somebody's switch has 5060: any other will do
+    host = city::Host::start(options);
+  }
+  if (!host) return fail(host.error());
+  screen.line("云川市 12345 热线已就绪 · the hotline of Yunchuan answers at " + (*host)->uri());
+
+  bool held = true;
+  if (arguments.demo) {
+    // The demonstration takes place in office hours: next Monday at ten, local time (UTC+8).
+    using namespace std::chrono;
+    const auto local = (*host)->now() + hours{8};
+    const auto today = floor<days>(local);
+    const auto monday = today + days{(8 - weekday{today}.iso_encoding()) % 7 + (weekday{today} == Monday ? 7 : 0)};
+    (*host)->shift(monday + hours{10} - local);
+    screen.line("虚拟时钟 virtual clock: " + to_string((*host)->now()).substr(0, 16) + "Z");
+    held = city::Demo(**host, screen, *phones).play();
+    phones->keep(arguments.folder + "/heard");
+  }
+  if (arguments.serve) {
+    screen.line("\n现在可以用任意软电话拨打 · Now dial in with any softphone: sip:12345@" + (*host)->uri().substr(4) +
+                "\n  baresip -e 'd sip:12345@" + (*host)->uri().substr(4) + "'   或 or   ./dev run --phone\n按 Ctrl-C 结束 · Ctrl-C ends it. 记录在 · Everything is kept in " +
+                arguments.folder);
+    wait_for_the_end();
+  }
+  host->reset();
+  phones.reset();
+  screen.line("\n全部资料 · everything is in " + arguments.folder + ": hotline.db, journal.jsonl, recordings/, heard/, report.html");
+  return held ? 0 : 1;
+}

@@ -1,0 +1,126 @@
+// A whole hotline: joins telephones, flows, routing, tickets and knowledge, and keeps what happened.
+//
+// Decisions are the engines'; this is the host's part that every host needs: which leg belongs to which session,
+// what an agent's telephone does when the router offers a caller, what is written down and when.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hotline/audio/telephony.hpp"
+#include "hotline/base/journal.hpp"
+#include "hotline/center/records.hpp"
+#include "hotline/center/setup.hpp"
+#include "hotline/center/speech.hpp"
+#include "hotline/ivr/event.hpp"
+#include "hotline/kb.hpp"
+#include "hotline/ticket.hpp"
+
+namespace hotline::center {
+
+// Something that happened, for people to read: on a screen, in a log, beside a telephone.
+struct Notice {
+  Time at{};
+  std::string type;   // "call.arrived", "prompt", "key", "offer", "ticket.accepted" ...
+  std::string party;  // who it is about: a caller's number, an agent's id, a ticket's number
+  std::string zh;
+  std::string en;
+};
+
+// What the centre needs of the world. All must outlive the Hotline.
+struct World {
+  audio::Telephony& telephony;
+  Speech& speech;
+  store::Database database;
+  std::string folder;                               // recordings/ and outbox/ are made in it
+  std::function<void(std::function<void()>)> post;  // runs work later on the Hotline's thread
+  std::function<void(std::string_view line)> journal;
+  std::uint64_t journal_seq = 1;                    // number of the journal's next line
+  std::function<void(const Notice&)> notice;
+  // Where a citizen's number rings: "13800138000" -> "sip:13800138000@trunk.example". Empty: the centre calls nobody,
+  // and messages by voice are left in the outbox folder.
+  std::function<std::string(const std::string& number)> address;
+};
+
+// What an agent writes down while talking.
+struct Draft {
+  std::string title;
+  std::string text;
+  std::string category;
+  std::string area;
+  std::string citizen_name;
+  bool urgent = false;
+};
+
+// Confined to the thread that `World::post` posts to.
+class Hotline {
+ public:
+  // Errors: io, invalid_definition (the first complaint of the first bad file), and those of the database.
+  static Result<std::unique_ptr<Hotline>> open(Setup setup, World world, Time now);
+  ~Hotline();
+
+  void handle(const audio::TelephonyEvent& event, Time now);
+  // Fires what is due; says when to come again.
+  std::optional<Time> advance(Time now);
+
+  // Lines that a flow's `query` node may ask: name -> function of the arguments. One that is not registered
+  // takes the node's error exit.
+  using Query = std::function<ivr::Outcome(const std::map<std::string, std::string>& arguments, std::vector<ivr::Field>& answer)>;
+  void answer_query(std::string name, Query query);
+
+  // ── An agent's desk. Errors: not_found, wrong_state ───────────────────────────────────────────────────────
+  Status sign_in(const std::string& agent, Time now);   // and ready
+  Status sign_out(const std::string& agent, Time now);
+  Status ready(const std::string& agent, Time now);
+  Status not_ready(const std::string& agent, const std::string& reason, Time now);
+  Status wrap_up_done(const std::string& agent, Time now);
+  Status hang_up(const std::string& agent, Time now);
+  Status hold(const std::string& agent, Time now);
+  Status retrieve(const std::string& agent, Time now);
+  // Sends the caller back into the flow, or to another queue or agent.
+  Status back_to_flow(const std::string& agent, Time now);
+  Status transfer_to_queue(const std::string& agent, const std::string& queue, Time now);
+  Status transfer_to_agent(const std::string& agent, const std::string& other, Time now);
+  // A ticket of the call the agent has or had last; the conversation's recording is attached when it ends.
+  Result<std::string> record_case(const std::string& agent, const Draft& draft, Time now);
+  Result<std::vector<kb::Hit>> search(const std::string& agent, const std::string& question, Time now);
+  // The screen that opens with a call: who it is, earlier calls and tickets.
+  struct Screen {
+    std::optional<Citizen> citizen;
+    std::vector<CallRecord> calls;
+  };
+  Result<Screen> screen(const std::string& agent);
+
+  // ── A supervisor's desk ──────────────────────────────────────────────────────────────────────────────────
+  Status monitor(const std::string& supervisor, const std::string& agent, audio::Telephony::Join mode, Time now);
+  Status stop_monitor(const std::string& supervisor, const std::string& agent, Time now);
+
+  // ── Calls that the centre makes ──────────────────────────────────────────────────────────────────────────
+  // Rings a citizen and runs a flow with these variables. The flow's `query` and `survey` nodes report back.
+  std::uint64_t call(const std::string& to, const std::string& flow, std::vector<ivr::Field> variables, Time now);
+
+  // The return visit to the citizen of a ticket. Errors: not_found, wrong_state (nobody to call).
+  Status visit(const std::string& number, Time now);
+
+  ticket::Service& tickets();
+  kb::KnowledgeBase& knowledge();
+  Records& records();
+  const Setup& setup() const;
+  // Calls in progress, of both directions.
+  std::size_t live_calls() const;
+  std::size_t waiting_calls() const;
+
+  struct Inner;
+
+ private:
+  explicit Hotline(std::unique_ptr<Inner> inner);
+  std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace hotline::center

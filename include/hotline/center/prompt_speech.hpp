@@ -1,0 +1,33 @@
+// Speech from the prompt cache (audio::PromptCache), prepared on a thread of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hotline/audio/speech.hpp"
+#include "hotline/center/speech.hpp"
+
+namespace hotline::center {
+
+// Synchronised. Joins its thread when it goes; what was not prepared by then is not answered.
+class PromptSpeech : public Speech {
+ public:
+  // `folders`: where the files that utterances name are looked for, in order (recorded prompts, then what callers
+  // said and hear again). The cache must outlive it.
+  PromptSpeech(audio::PromptCache& cache, std::vector<std::string> folders);
+  ~PromptSpeech() override;
+
+  void prepare(std::vector<Utterance> pieces, Done done) override;
+  // The same at once, on the calling thread.
+  std::vector<audio::Clip> render(const std::vector<Utterance>& pieces);
+
+ private:
+  struct Worker;
+  audio::Pcm find(const std::string& name) const;
+  audio::PromptCache& cache_;
+  std::vector<std::string> folders_;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace hotline::center

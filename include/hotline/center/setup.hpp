@@ -1,0 +1,50 @@
+// A centre as data: which flow answers which number, who works there, who handles what.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hotline/base/result.hpp"
+
+namespace hotline::center {
+
+// A name in the languages of the house.
+struct Name {
+  std::string zh;
+  std::string en;
+};
+
+// An agent as the routing file knows it (`id`), with a face and a telephone.
+struct Person {
+  std::string id;
+  Name name;
+  std::string number;  // what callers hear: "agent 801 is at your service"
+  std::string phone;   // where it rings: "sip:801@127.0.0.1:5081"
+};
+
+struct Setup {
+  std::string data;                          // folder of the definitions; paths below are relative to it
+  Name name;                                 // of the city
+  std::string caller_id;                     // what citizens see when the centre calls
+  std::map<std::string, std::string> flows;  // dialled number -> flow
+  std::map<std::string, std::string> extensions;  // name in the flows -> address
+  std::string reply_flow;                    // called to tell a reply
+  std::string visit_flow;                    // called for the return visit
+  std::string bindings;                      // of the flows
+  std::string routing;
+  std::string workflow;
+  std::string calendar;
+  std::string catalogue;                     // who is responsible for what
+  std::string knowledge;                     // folder of articles
+  std::string jurisdiction;                  // code of the city
+  std::vector<Person> agents;
+
+  const Person* find(std::string_view agent) const;
+  std::string path(const std::string& relative) const { return data + "/" + relative; }
+};
+
+// Reads DATA/city.yaml. Errors: io, invalid_document, invalid_definition.
+Result<Setup> load_setup(const std::string& data);
+
+}  // namespace hotline::center

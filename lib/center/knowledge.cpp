@@ -1,0 +1,63 @@
+// Knowledge: what the flow speaks from, and what agents search while they talk.
+#include "hotline/kb/import.hpp"
+#include "inner.hpp"
+
+namespace hotline::center {
+namespace {
+
+kb::Filters filters_for(kb::Channel channel, const std::string& jurisdiction) {
+  kb::Filters filters;
+  filters.channel = channel;
+  filters.jurisdiction = jurisdiction;
+  return filters;
+}
+
+}  // namespace
+
+// The articles of the folder are the house's stock: they are taken in when the knowledge base is empty; afterwards the
+// editors' work in the database is the truth.
+Status Hotline::Inner::open_knowledge(Time now) {
+  HOTLINE_ASSIGN(auto opened, kb::KnowledgeBase::open(world.database));
+  knowledge_base = std::make_unique<kb::KnowledgeBase>(std::move(opened));
+  if (setup.knowledge.empty() || knowledge_base->statistics().articles > 0) return {};
+  HOTLINE_ASSIGN(auto stock, kb::load_articles(setup.path(setup.knowledge)));
+  HOTLINE_TRY(stock.report.status());
+  HOTLINE_TRY(knowledge_base->put_all(stock.articles, now, kb::State::published));
+  note(now, "knowledge.stock", "", "知识库载入 " + std::to_string(stock.articles.size()) + " 条",
+       std::to_string(stock.articles.size()) + " articles taken into the knowledge base");
+  return {};
+}
+
+ivr::Outcome Hotline::Inner::knowledge(Call& call, const std::string& what, const Arguments& arguments,
+                                       std::vector<ivr::Field>& fields, Time now) {
+  const auto found = arguments.find("text");
+  const std::string text = found == arguments.end() ? std::string() : found->second;
+  if (what == "read") {
+    const auto revision = knowledge_base->article(text);
+    if (!revision || revision->state != kb::State::published) return ivr::Outcome::empty;
+    const kb::Article& article = revision->article;
+    fields = {{"id", article.id}, {"title", article.title}, {"text", article.spoken_answer.empty() ? article.body : article.spoken_answer}};
+    note(now, "knowledge", call.record.citizen, "播报：" + article.title, "hears the article: " + article.title);
+    return ivr::Outcome::ok;
+  }
+  const auto spoken = knowledge_base->spoken_answer(text, filters_for(kb::Channel::ivr, setup.jurisdiction), now);
+  if (!spoken) return ivr::Outcome::error;
+  if (spoken->action != kb::SpokenAnswer::Action::speak) return ivr::Outcome::empty;
+  const kb::Hit& hit = *spoken->answer;
+  fields = {{"id", hit.id}, {"title", hit.title}, {"text", hit.spoken_answer}, {"confidence", spoken->confidence}};
+  note(now, "knowledge", call.record.citizen, "知识库答复：" + hit.title, "the knowledge base answers: " + hit.title);
+  return ivr::Outcome::ok;
+}
+
+Result<std::vector<kb::Hit>> Hotline::search(const std::string& agent, const std::string& question, Time now) {
+  Desk* desk = inner_->find_desk(agent);
+  if (desk == nullptr) return Error(ErrorCode::not_found, "no agent `" + agent + "`", "use an id of the routing file");
+  HOTLINE_ASSIGN(auto results, inner_->knowledge_base->search(question, filters_for(kb::Channel::agent, inner_->setup.jurisdiction), now));
+  (void)inner_->knowledge_base->asked(question, results, agent, kb::Channel::agent, now);
+  inner_->note(now, "search", agent,
+               desk->person->name.zh + " 检索“" + question + "”：" + (results.hits.empty() ? "没有结果" : results.hits.front().title),
+               desk->person->name.en + " searches the knowledge base: " + std::to_string(results.hits.size()) + " articles");
+  return std::move(results.hits);
+}
+
+}  // namespace hotline::center
