@@ -36,7 +36,7 @@ void Demo::closed_loop() {
   auto& citizen = phones_[caller];
   if (await("call.placed") && await("prompt", "答复如下")) {
     hears(caller, "答复如下", "呼出电话告知了答复", "an outbound call tells the reply");
-    (void)citizen.press("1");
+    (void)citizen.hang_up();
     await("call.ended");
   }
   mark_ = screen_.mark();
@@ -46,6 +46,7 @@ void Demo::closed_loop() {
     if (await("prompt", "满意吗")) {
       (void)citizen.press("2");
       await("visit.result");
+      (void)citizen.hang_up();
       await("call.ended");
     }
   }
