@@ -197,7 +197,8 @@ void Loader::read_global_keys(GlobalKeys& keys, const Node& value, Index, std::v
     static constexpr std::pair<std::string_view, GlobalAction> kActions[] = {
         {"off", GlobalAction::none}, {"agent", GlobalAction::agent}, {"back", GlobalAction::back},
         {"repeat", GlobalAction::repeat}, {"main", GlobalAction::main}};
-    const auto found = std::find_if(std::begin(kActions), std::end(kActions), [&](const auto& a) { return a.first == action.text(); });
+    const auto found = std::find_if(std::begin(kActions), std::end(kActions),
+                                    [&word = action.text()](const auto& a) { return a.first == word; });
     entry.to = 1;
     if (found != std::end(kActions)) {
       entry.action = found->second;

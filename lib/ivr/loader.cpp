@@ -126,6 +126,7 @@ void Loader::header(Fields& fields) {
   p.title = fields.string("title", p.id);
   p.version = fields.string("version", "1");
   p.revised = fields.string("revised");
+  p.today = options_.today;
   p.languages = fields.strings("languages");
   if (p.languages.empty()) p.languages = {"zh-CN"};
   start_ = fields.string("start");

@@ -249,7 +249,7 @@ enum : Index {
 }
 
 struct Program {
-  std::string id, title, version, file, revised, fingerprint;
+  std::string id, title, version, file, revised, today, fingerprint;
   std::vector<std::string> languages;
   std::vector<std::vector<std::uint16_t>> fallbacks;  // by language
   std::vector<FlowNode> nodes;

@@ -22,7 +22,8 @@ using FileReader = std::function<Result<std::string>(const std::string& path)>;
 struct LoadOptions {
   std::string bindings;     // path of a bindings file: the names of queues, queries, extensions, people; may be empty
   FileReader read;          // empty: files beside the flow (load), none (parse)
-  bool audio_files = false; // whether recorded prompt files must exist (V119)
+  bool audio_files = false; // whether recorded prompt files must exist and be telephone sound (V119, V120)
+  std::string today;        // "2026-11-22": warns of flows not revised for a year (V168); "" does not look
 };
 
 // A compiled flow. Immutable, any thread; copies share one object.

@@ -1,0 +1,231 @@
+"""Flows: load, check, draw, and try them out without a telephone.
+
+    >>> flow = Flow.load("12345.yaml")
+    >>> call = flow.call("1", "2", "2", say="The lamp is broken")
+    >>> call.keys("1")
+    >>> assert call.hears("二零二六")
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable
+
+from ._core import ivr as _ivr
+from ._core.base import format_time, parse_duration, parse_time
+
+MONDAY = "2026-11-23T10:00:00+08:00"
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing that `check` found."""
+
+    severity: str
+    code: str
+    message: str
+    remedy: str
+    file: str
+    line: int
+    column: int
+    node: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message} ({self.remedy})"
+
+
+def _complaints(text: str) -> list[Complaint]:
+    return [
+        Complaint(d["severity"], d["code"], d["message"], d.get("remedy", ""), d.get("file", ""), d.get("line", 0),
+                  d.get("column", 0), d.get("subject", ""))
+        for d in json.loads(text)
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    at: float
+    who: str
+    what: str
+    node: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Request:
+    kind: str
+    node: str
+    target: str
+    arguments: dict[str, Any]
+
+
+Answer = Callable[[str, str, dict], Any]
+
+
+class Call:
+    """A call on a virtual clock; what was said, keyed and asked is in `transcript`."""
+
+    def __init__(self, flow: "Flow", at: str | int = MONDAY, answer: Answer | None = None, **start: Any) -> None:
+        moment = parse_time(at) if isinstance(at, str) else at
+        self._call = _ivr.Rehearsal(flow._flow, moment, answer=answer, **start)
+
+    def keys(self, *keys: str) -> "Call":
+        """Waits until the flow listens, then presses the keys; each argument waits anew."""
+        for key in keys:
+            self._call.press(key)
+        return self
+
+    def now(self, keys: str) -> "Call":
+        """Presses at once, whatever the flow is doing."""
+        self._call.press_now(keys)
+        return self
+
+    def say(self, words: str, length: str = "8s", end_with_key: bool = True) -> "Call":
+        self._call.say(words, parse_duration(length), end_with_key)
+        return self
+
+    def wait(self, duration: str) -> "Call":
+        self._call.wait(parse_duration(duration))
+        return self
+
+    def listen(self) -> bool:
+        return self._call.listen()
+
+    def hang_up(self) -> "Call":
+        self._call.hang_up()
+        return self
+
+    def finish(self) -> "Call":
+        self._call.finish()
+        return self
+
+    def hears(self, words: str) -> bool:
+        self._call.listen()
+        return self._call.hears(words)
+
+    def variable(self, name: str) -> Any:
+        return self._call.variable(name)
+
+    @property
+    def said(self) -> str:
+        return self._call.all_said()
+
+    @property
+    def transcript(self) -> list[Line]:
+        return [Line(at / 1e9, who, what, node, text) for at, who, what, node, text in self._call.transcript]
+
+    @property
+    def requests(self) -> list[Request]:
+        return [Request(*r) for r in self._call.requests]
+
+    path = property(lambda self: self._call.path)
+    exits = property(lambda self: self._call.exits)
+    ended = property(lambda self: self._call.ended)
+    ending = property(lambda self: self._call.ending)
+    node = property(lambda self: self._call.node)
+    phase = property(lambda self: self._call.phase)
+    clock = property(lambda self: format_time(self._call.now))
+
+    def __str__(self) -> str:
+        return str(self._call)
+
+
+class Flow:
+    """A compiled flow. Draws itself in notebooks."""
+
+    def __init__(self, flow: _ivr.Flow) -> None:
+        self._flow = flow
+
+    @classmethod
+    def load(cls, path: str, bindings: str = "") -> "Flow":
+        return cls(_ivr.Flow.load(str(path), bindings))
+
+    @classmethod
+    def parse(cls, text: str, file: str = "flow") -> "Flow":
+        return cls(_ivr.Flow.parse(text, file))
+
+    id = property(lambda self: self._flow.id)
+    title = property(lambda self: self._flow.title)
+    version = property(lambda self: self._flow.version)
+    languages = property(lambda self: self._flow.languages)
+    fingerprint = property(lambda self: self._flow.fingerprint)
+    nodes = property(lambda self: self._flow.nodes)
+
+    def __len__(self) -> int:
+        return len(self._flow)
+
+    def check(self) -> list[Complaint]:
+        """The warnings that loading gave (a flow with errors does not load; see `check_file`)."""
+        return _complaints(self._flow.warnings_json())
+
+    def call(self, *keys: str, say: str | None = None, at: str | int = MONDAY, answer: Answer | None = None, **start: Any) -> Call:
+        """Calls, presses the keys one menu after the other, and speaks where it is recorded."""
+        call = Call(self, at, answer, **start)
+        call.keys(*keys)
+        if say is not None:
+            call.say(say)
+        return call
+
+    def explore(self, states: int = 50_000) -> dict[str, Any]:
+        """Tries everything that callers can do; `ok` is the proof, `problems` the shortest counter-examples."""
+        _, text, data = _ivr.explore(self._flow, states)
+        return {**json.loads(data), "text": text}
+
+    def to_json(self) -> str:
+        return self._flow.to_json()
+
+    def to_svg(self, heat: dict[str, tuple[float, str]] | None = None, handlers: bool = False) -> str:
+        return self._flow.to_svg(heat or {}, handlers)
+
+    def to_mermaid(self) -> str:
+        return self._flow.to_mermaid()
+
+    def to_dot(self) -> str:
+        return self._flow.to_dot()
+
+    def menu_card(self) -> str:
+        return self._flow.menu_card()
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
+    def __repr__(self) -> str:
+        return f"<Flow {self.id} version {self.version}, {len(self)} nodes>"
+
+
+def check_file(path: str, bindings: str = "", audio_files: bool = False, today: str = "") -> list[Complaint]:
+    """Every complaint about a file, also one that does not load."""
+    return _complaints(_ivr.examine(str(path), bindings, audio_files, today).to_json())
+
+
+def coverage(flow: Flow, calls: Iterable[Call]) -> dict[str, Any]:
+    """Which nodes and exits some calls went through."""
+    nodes: set[str] = set()
+    exits: set[str] = set()
+    for call in calls:
+        nodes.update(call.path)
+        exits.update(call.exits)
+    missed = [n for n in flow.nodes if n not in nodes]
+    return {"nodes": len(nodes & set(flow.nodes)) / max(1, len(flow)), "missed": missed, "exits": sorted(exits)}
+
+
+class Switchboard:
+    """Many calls over one engine, driven by text commands (hotline/ivr/switchboard.hpp)."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._board = _ivr.Switchboard(flow._flow)
+
+    def apply(self, verb: str, fields: dict[str, Any] | None = None, now: int = 0) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._board.apply(verb, json.dumps(fields or {}), now).splitlines()]
+
+    def advance(self, now: int) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._board.advance(now).splitlines()]
+
+    next_deadline = property(lambda self: self._board.next_deadline)
+
+    def serialise(self, call: str) -> str | None:
+        return self._board.serialise(call)
+
+    def __len__(self) -> int:
+        return len(self._board)

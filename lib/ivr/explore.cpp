@@ -1,0 +1,372 @@
+#include "hotline/ivr/explore.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "hotline/base/json.hpp"
+#include "hotline/ivr/engine.hpp"
+#include "hotline/ivr/rehearsal.hpp"
+#include "ivr/node_spec.hpp"
+#include "ivr/program.hpp"
+
+namespace hotline::ivr {
+namespace {
+
+const Time kStart = time_from_ns(1'795'399'200'000'000'000);  // a Monday, 10:00 in Beijing
+
+struct Move {
+  std::string name;  // what the caller or the host does
+  enum class Kind : std::uint8_t { key, keys, silence, played, recorded, short_recording, result, connected } kind;
+  char key = 0;
+  std::string keys;
+  Outcome outcome = Outcome::ok;
+  std::string text;  // every field of the answer
+};
+
+// A call that stands still, waiting for somebody.
+struct Standing {
+  Session session;
+  Time now;
+  std::uint32_t play = 0, request = 0;
+  std::size_t parent = 0;
+  std::string move;
+  std::size_t steps = 0;
+  bool good = false, ended = false, broken = false;
+  std::vector<std::size_t> to;
+};
+
+void literals(const expr::Term& term, std::set<std::string>& texts) {
+  if (term.kind() == expr::Term::Kind::literal && term.value().kind() == expr::Kind::string) texts.emplace(term.value().as_string());
+  for (std::size_t i = 0; i < term.size(); ++i) literals(term.child(i), texts);
+}
+
+class Explorer {
+ public:
+  Explorer(const Flow& flow, const ExploreLimits& limits) : flow_(flow), p_(flow.program()), limits_(limits), engine_(flow) {
+    for (const FlowNode& node : p_.nodes) {
+      const auto watch = [&](Index e) {
+        if (e >= p_.expressions.size()) return;
+        for (const auto& [unused, slot] : p_.expressions[e].reads) watched_.insert(slot);
+        if (p_.expressions[e].program) literals(p_.expressions[e].program->root(), texts_);
+      };
+      for (const Case& c : node.cases) watch(c.expression);
+      if (node.type == NodeType::loop) {
+        watched_.insert(node.store);
+        watch(node.value);
+      }
+    }
+    watched_.insert(builtin::profile);
+    texts_.insert("20260001");
+    while (texts_.size() > 12) texts_.erase(std::prev(texts_.end()));
+  }
+
+  Explored run() {
+    Standing first{Session(flow_), kStart};
+    take(first, engine_.start(first.session, {.caller = "13800138000"}, kStart));
+    add(std::move(first));
+    for (std::size_t at = 0; at < states_.size(); ++at) {
+      if (states_[at].ended) continue;
+      for (const Move& move : moves(states_[at])) {
+        Standing next = states_[at];
+        next.to.clear();
+        next.parent = at;
+        next.move = move.name;
+        next.steps = states_[at].steps + (move.kind == Move::Kind::played ? 0 : 1);
+        next.good = false;
+        perform(next, move);
+        ++report_.transitions;
+        const std::size_t to = add(std::move(next));
+        if (to == kFull) {
+          report_.complete = false;
+          continue;
+        }
+        states_[at].to.push_back(to);
+      }
+    }
+    judge();
+    silent();
+    report_.states = states_.size();
+    report_.visited.assign(visited_.begin(), visited_.end());
+    report_.exits.assign(exits_.begin(), exits_.end());
+    return std::move(report_);
+  }
+
+ private:
+  static constexpr std::size_t kFull = SIZE_MAX;
+
+  std::string key_of(const Standing& s) const {
+    if (s.ended) return s.broken ? "!" + std::string(s.session.node()) : "$";
+    const std::string stored = s.session.serialise();
+    // Times, ids and counts that only grow do not make another state.
+    std::string key;
+    static constexpr std::string_view kParts[] = {"\"node\":", "\"state\":", "\"language\":", "\"item\":", "\"phase\":", "\"part\":", "\"no_input\":",
+                                                  "\"no_match\":", "\"tries\":", "\"rung\":", "\"flags\":", "\"typed\":", "\"calls\":", "\"trail\":"};
+    for (const std::string_view part : kParts) {
+      const auto from = stored.find(part);
+      if (from == stored.npos) continue;
+      const bool list = part == "\"calls\":" || part == "\"trail\":";
+      const auto to = stored.find(list ? ']' : ',', from);
+      // Of the trail only the last menu and the one before decide what the next key does.
+      std::string piece = stored.substr(from, to - from);
+      if (part == "\"trail\":" && piece.size() > 80) piece = piece.substr(piece.size() - 80);
+      if (part == "\"typed\":") piece = std::to_string(s.session.typed().size());
+      key += piece;
+    }
+    for (const Index slot : watched_) key += "|" + to_text(view(s.session.variable(p_.variables[slot].name)));
+    return key + (s.play != 0 ? "p" : "") + (s.good ? "g" : "");
+  }
+
+  std::size_t add(Standing s) {
+    const std::string key = key_of(s);
+    const auto known = index_.find(key);
+    if (known != index_.end()) return known->second;
+    if (states_.size() >= limits_.states) return kFull;
+    index_[key] = states_.size();
+    states_.push_back(std::move(s));
+    return states_.size() - 1;
+  }
+
+  void take(Standing& s, std::span<const Action> actions) {
+    for (const Trace& t : engine_.trace()) {
+      if (t.kind == TraceKind::enter) visited_.emplace(t.node);
+      if (t.kind == TraceKind::leave) exits_.emplace(std::string(t.node) + "/" + std::string(t.exit));
+    }
+    s.play = 0;
+    for (const Action& a : actions) {
+      if (a.kind == ActionKind::play && !a.repeat) s.play = a.id;
+      if (a.kind == ActionKind::stop) s.play = 0;
+      if (a.wait && a.kind >= ActionKind::query && a.kind <= ActionKind::fax_receive) s.request = a.id;
+      if (a.kind == ActionKind::record) s.request = a.id;
+      if (a.kind == ActionKind::queue || a.kind == ActionKind::transfer || a.kind == ActionKind::callback) s.good = true;
+      if (a.kind == ActionKind::ticket && (a.target == "create" || a.target == "supplement")) s.good = true;
+      if (a.kind == ActionKind::play) {
+        Duration length{};
+        for (const Part& part : a.parts) length += speaking_time(part, a.rate_percent);
+        last_speech_ = length;
+      }
+    }
+    s.ended = s.session.ended();
+    s.broken = s.session.ending() == Ending::error || s.session.ending() == Ending::limit;
+    s.good = s.good || (s.ended && !s.broken);
+  }
+
+  void perform(Standing& s, const Move& move) {
+    switch (move.kind) {
+      case Move::Kind::key:
+        s.now += std::chrono::milliseconds(200);
+        return take(s, engine_.step(s.session, Event::digit(move.key), s.now));
+      case Move::Kind::keys: {
+        bool good = false;
+        for (const char key : move.keys) {
+          s.now += std::chrono::milliseconds(200);
+          take(s, engine_.step(s.session, Event::digit(key), s.now));
+          good = good || s.good;
+        }
+        s.good = good;
+        return;
+      }
+      case Move::Kind::silence:
+        s.now = std::max(s.now, s.session.deadline());
+        return take(s, engine_.step(s.session, Event::timer(), s.now));
+      case Move::Kind::played:
+        s.now += std::chrono::seconds(1);
+        return take(s, engine_.step(s.session, Event::played(s.play), s.now));
+      case Move::Kind::recorded:
+        s.now += std::chrono::seconds(8);
+        return take(s, engine_.step(s.session, Event::recorded(s.request, "r.wav", std::chrono::seconds(8), RecordingEnd::key), s.now));
+      case Move::Kind::short_recording:
+        s.now += std::chrono::seconds(1);
+        return take(s, engine_.step(s.session, Event::recorded(s.request, "r.wav", std::chrono::milliseconds(100), RecordingEnd::key), s.now));
+      case Move::Kind::connected:
+        s.now += std::chrono::seconds(5);
+        return take(s, engine_.step(s.session, Event::answered(s.request), s.now));
+      case Move::Kind::result: {
+        std::vector<Field> fields;
+        const Index node = p_.find(s.session.node());
+        for (const Assignment& store : p_.nodes[node].stores) fields.push_back({store.field, move.text});
+        s.now += std::chrono::seconds(1);
+        return take(s, engine_.step(s.session, Event::result(s.request, move.outcome, fields), s.now));
+      }
+    }
+  }
+
+  std::vector<Move> moves(const Standing& s) const {
+    std::vector<Move> list;
+    const Index index = p_.find(s.session.node());
+    if (index == kNone) return list;
+    const FlowNode& node = p_.nodes[index];
+    switch (s.session.phase()) {
+      case Phase::playing:
+        if (s.play != 0) list.push_back({"", Move::Kind::played});
+        else list.push_back({"(wait)", Move::Kind::silence});
+        return list;
+      case Phase::prompting:
+        list.push_back({"", Move::Kind::played});
+        return list;
+      case Phase::collecting: keys(s, node, list); return list;
+      case Phase::recording:
+        list.push_back({"(speak) #", Move::Kind::recorded});
+        list.push_back({"#", Move::Kind::short_recording});
+        return list;
+      case Phase::waiting: {
+        std::set<Outcome> outcomes{Outcome::ok, Outcome::error};
+        if (node.type == NodeType::query || node.type == NodeType::ticket || node.type == NodeType::kb) outcomes = {Outcome::ok, Outcome::empty, Outcome::error, Outcome::timeout};
+        if (node.type == NodeType::queue) outcomes = {Outcome::answered, Outcome::timeout, Outcome::error};
+        if (node.type == NodeType::transfer) outcomes = {Outcome::answered, Outcome::busy, Outcome::no_answer, Outcome::failed};
+        for (const Outcome outcome : outcomes) {
+          if (outcome == Outcome::ok && !node.stores.empty())
+            for (const std::string& text : texts_) list.push_back({"(ok)", Move::Kind::result, 0, "", outcome, text});
+          else list.push_back({"(" + std::string(to_string(outcome)) + ")", Move::Kind::result, 0, "", outcome, "1"});
+        }
+        if (node.type == NodeType::queue && node.key != 0) list.push_back({std::string(1, node.key), Move::Kind::key, node.key});
+        return list;
+      }
+      default: return list;
+    }
+  }
+
+  void keys(const Standing& s, const FlowNode& node, std::vector<Move>& list) const {
+    list.push_back({"(silence)", Move::Kind::silence});
+    // Keys that the automaton treats alike need one try only.
+    std::set<std::string> seen;
+    for (std::size_t k = 0; k < 12; ++k) {
+      const char key = kKeyNames[k];
+      Standing trial = s;
+      trial.to.clear();
+      std::vector<std::string> traced;
+      const auto actions = engine_.step(trial.session, Event::digit(key), s.now + std::chrono::milliseconds(200));
+      std::string outcome = std::string(trial.session.node()) + to_string(trial.session.phase()).data();
+      for (const Trace& t : engine_.trace())
+        if (t.kind != TraceKind::choice) outcome += std::string(to_string(t.kind)) + std::string(t.exit);
+      outcome += std::to_string(actions.size()) + "/" + std::to_string(trial.session.typed().size());
+      if (seen.insert(outcome).second) list.push_back({std::string(1, key), Move::Kind::key, key});
+    }
+    if (node.type == NodeType::collect && node.check != Check::none && s.session.typed().empty()) {
+      static const std::map<Check, std::string> kExamples = {{Check::luhn, "79927398713"}, {Check::id_card, "11010519491231002*"}, {Check::date, "20260101"}, {Check::phone, "13800138000"}};
+      list.push_back({kExamples.at(node.check), Move::Kind::keys, 0, kExamples.at(node.check)});
+    }
+    if (node.type == NodeType::dial_by_name && s.session.typed().empty())
+      for (const Person& person : node.people) list.push_back({person.keys + "#", Move::Kind::keys, 0, person.keys + "#"});
+  }
+
+  std::string keys_to(std::size_t at, std::string* trail) const {
+    std::vector<std::string> words, nodes;
+    for (std::size_t i = at;; i = states_[i].parent) {
+      if (!states_[i].move.empty()) words.push_back(states_[i].move);
+      const std::string node(states_[i].session.node());
+      if (nodes.empty() || nodes.back() != node) nodes.push_back(node);
+      if (i == 0) break;
+    }
+    std::string text;
+    for (auto it = words.rbegin(); it != words.rend(); ++it) text += (text.empty() ? "" : " ") + *it;
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) *trail += (trail->empty() ? "" : " > ") + *it;
+    return text;
+  }
+
+  void judge() {
+    std::vector<std::vector<std::size_t>> from(states_.size());
+    std::vector<std::size_t> distance(states_.size(), kFull);
+    std::deque<std::size_t> queue;
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      for (const std::size_t to : states_[i].to) from[to].push_back(i);
+      if (states_[i].good) distance[i] = 0, queue.push_back(i);
+    }
+    while (!queue.empty()) {
+      const std::size_t at = queue.front();
+      queue.pop_front();
+      for (const std::size_t before : from[at])
+        if (distance[before] == kFull) distance[before] = distance[at] + 1, queue.push_back(before);
+    }
+    std::set<std::string> told;
+    for (std::size_t i = 0; i < states_.size(); ++i) {  // in the order of discovery: the first is the shortest
+      const std::string node(states_[i].session.node());
+      const bool stuck = distance[i] == kFull && !states_[i].broken && report_.complete;
+      if ((stuck || states_[i].broken) && told.insert((stuck ? "s" : "e") + node).second && report_.problems.size() < 50) {
+        ExploreProblem problem{stuck ? "stuck" : "error", node, "", ""};
+        problem.keys = keys_to(i, &problem.trail);
+        report_.problems.push_back(std::move(problem));
+      }
+      if (distance[i] != kFull && distance[i] > report_.worst_steps) {
+        report_.worst_steps = distance[i];
+        report_.worst_node = node;
+      }
+    }
+  }
+
+  // A caller who listens to everything and presses nothing.
+  void silent() {
+    Standing s{Session(flow_), kStart};
+    take(s, engine_.start(s.session, {}, kStart));
+    for (std::size_t i = 0; i < 2000; ++i) {
+      if (s.good) {
+        report_.silent_ends = true;
+        report_.silent_steps = i;
+        report_.silent_time = s.now - kStart;
+        return;
+      }
+      if (s.ended) return;
+      if (s.play != 0) {
+        s.now += last_speech_;
+        take(s, engine_.step(s.session, Event::played(s.play), s.now));
+      } else if (s.session.phase() == Phase::recording) {
+        s.now += std::chrono::seconds(5);
+        take(s, engine_.step(s.session, Event::recorded(s.request, "", Duration::zero(), RecordingEnd::silence), s.now));
+      } else if (s.session.phase() == Phase::waiting) {
+        s.now += std::chrono::seconds(1);
+        take(s, engine_.step(s.session, Event::result(s.request, Outcome::ok), s.now));
+      } else {
+        s.now = std::max(s.now, s.session.deadline());
+        take(s, engine_.step(s.session, Event::timer(), s.now));
+      }
+    }
+  }
+
+  Flow flow_;
+  const Program& p_;
+  ExploreLimits limits_;
+  mutable Engine engine_;
+  std::set<Index> watched_;
+  std::set<std::string> texts_;
+  std::deque<Standing> states_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::set<std::string> visited_, exits_;
+  Duration last_speech_{};
+  Explored report_;
+};
+
+}  // namespace
+
+Explored explore(const Flow& flow, const ExploreLimits& limits) { return Explorer(flow, limits).run(); }
+
+std::string Explored::to_text() const {
+  std::string text = std::to_string(states) + " states, " + std::to_string(transitions) + " moves tried" + (complete ? "" : " (stopped at the limit)") + "\n";
+  if (ok()) text += "from every state a caller reaches an agent, a saved message or a goodbye, in " + std::to_string(worst_steps) + " moves at most (from `" + worst_node + "`)\n";
+  if (silent_ends)
+    text += "a caller who presses nothing is served or dismissed after " + hotline::to_string(std::chrono::duration_cast<std::chrono::seconds>(silent_time)) + "\n";
+  else text += "a caller who presses nothing is never served or dismissed\n";
+  for (const ExploreProblem& problem : problems)
+    text += (problem.what == "stuck" ? "stuck at `" : "the call breaks at `") + problem.node + "`: " + (problem.keys.empty() ? "at once" : problem.keys) + "   (" + problem.trail + ")\n";
+  return text;
+}
+
+std::string Explored::to_json() const {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("ok", ok()).field("states", states).field("transitions", transitions).field("complete", complete);
+  json.field("worst_steps", worst_steps).field("worst_node", worst_node).field("silent_ends", silent_ends);
+  json.field("silent_seconds", std::chrono::duration<double>(silent_time).count());
+  json.key("problems").begin_array();
+  for (const ExploreProblem& p : problems)
+    json.begin_object().field("what", p.what).field("node", p.node).field("keys", p.keys).field("trail", p.trail).end_object();
+  json.end_array().key("visited").begin_array();
+  for (const std::string& v : visited) json.value(v);
+  json.end_array().key("exits").begin_array();
+  for (const std::string& e : exits) json.value(e);
+  json.end_array().end_object();
+  return out;
+}
+
+}  // namespace hotline::ivr
