@@ -58,8 +58,8 @@ class Explorer {
         watch(node.value);
       }
     }
-    watched_.insert(builtin::profile);
     texts_.insert("20260001");
+    liveness();
     while (texts_.size() > 12) texts_.erase(std::prev(texts_.end()));
   }
 
@@ -97,25 +97,87 @@ class Explorer {
  private:
   static constexpr std::size_t kFull = SIZE_MAX;
 
+  // Which watched variables can still be read from a node on, before they get another value.
+  void liveness() {
+    live_.assign(p_.nodes.size(), {});
+    const auto reads = [&](const FlowNode& node, std::set<Index>& into) {
+      const auto add = [&](Index e) {
+        if (e < p_.expressions.size())
+          for (const auto& [unused, slot] : p_.expressions[e].reads)
+            if (watched_.contains(slot)) into.insert(slot);
+      };
+      for (const Case& c : node.cases) add(c.expression);
+      for (const Assignment& a : node.sets) add(a.expression);
+      for (const NamedExpression& a : node.arguments)
+        if (node.type == NodeType::subflow) add(a.expression);
+      if (node.type == NodeType::loop) add(node.value), into.insert(node.store);
+    };
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (Index i = 0; i < p_.nodes.size(); ++i) {
+        const FlowNode& node = p_.nodes[i];
+        std::set<Index> live = live_[i];
+        reads(node, live);
+        std::set<Index> set;
+        for (const Assignment& a : node.stores) set.insert(a.slot);
+        if (node.type == NodeType::set)
+          for (const Assignment& a : node.sets) set.insert(a.slot);
+        if (node.type != NodeType::loop && node.type != NodeType::fax_send) set.insert(node.store);
+        const auto flow_back = [&](Index to, bool assigned) {
+          if (to == target::main) to = p_.main;
+          if (to == target::agent) to = p_.agent;
+          if (to == target::repeat) to = i;
+          if (to >= p_.nodes.size()) return;
+          for (const Index slot : live_[to])
+            if (!assigned || !set.contains(slot)) live.insert(slot);
+        };
+        for (const Exit& exit : node.exits) flow_back(exit.to, exit.name == "ok" || exit.name == "next" || exit.name == "saved" || exit.name == "hangup_saved");
+        if (node.handler != kNone) flow_back(node.handler, false);
+        if (node.type == NodeType::subflow && node.index_of_scope != kNone) flow_back(p_.scopes[node.index_of_scope].start, false);
+        if (node.type == NodeType::give_back)
+          for (const FlowNode& caller : p_.nodes)
+            if (caller.type == NodeType::subflow && caller.index_of_scope == node.scope)
+              for (const Exit& exit : caller.exits) flow_back(exit.to, false);
+        if (node.dialogue != kNone)
+          for (const GlobalKey& key : p_.dialogues[node.dialogue].globals) {
+            if (key.action == GlobalAction::agent) flow_back(p_.agent, false);
+            if (key.action == GlobalAction::main) flow_back(p_.main, false);
+            if (key.action == GlobalAction::go_to) flow_back(key.to, false);
+            if (key.action == GlobalAction::back)
+              for (Index m = 0; m < p_.nodes.size(); ++m)
+                if (p_.nodes[m].type == NodeType::menu) flow_back(m, false);
+          }
+        if (live.size() != live_[i].size()) live_[i] = std::move(live), changed = true;
+      }
+    }
+  }
+
   std::string key_of(const Standing& s) const {
     if (s.ended) return s.broken ? "!" + std::string(s.session.node()) : "$";
     const std::string stored = s.session.serialise();
     // Times, ids and counts that only grow do not make another state.
     std::string key;
-    static constexpr std::string_view kParts[] = {"\"node\":", "\"state\":", "\"language\":", "\"item\":", "\"phase\":", "\"part\":", "\"no_input\":",
-                                                  "\"no_match\":", "\"tries\":", "\"rung\":", "\"flags\":", "\"typed\":", "\"calls\":", "\"trail\":"};
+    static constexpr std::string_view kParts[] = {"\"node\":", "\"state\":", "\"item\":", "\"phase\":", "\"part\":", "\"no_input\":",
+                                                  "\"no_match\":", "\"tries\":", "\"flags\":", "\"typed\":", "\"calls\":", "\"trail\":"};
     for (const std::string_view part : kParts) {
       const auto from = stored.find(part);
       if (from == stored.npos) continue;
       const bool list = part == "\"calls\":" || part == "\"trail\":";
       const auto to = stored.find(list ? ']' : ',', from);
-      // Of the trail only the last menu and the one before decide what the next key does.
       std::string piece = stored.substr(from, to - from);
-      if (part == "\"trail\":" && piece.size() > 80) piece = piece.substr(piece.size() - 80);
+      // Of the menus before, `back` reaches the last two.
+      if (part == "\"trail\":")
+        for (std::size_t cut = piece.rfind(','), n = 0; cut != piece.npos; cut = cut == 0 ? piece.npos : piece.rfind(',', cut - 1))
+          if (++n == 2) {
+            piece.erase(0, cut);
+            break;
+          }
       if (part == "\"typed\":") piece = std::to_string(s.session.typed().size());
       key += piece;
     }
-    for (const Index slot : watched_) key += "|" + to_text(view(s.session.variable(p_.variables[slot].name)));
+    const Index at = p_.find(s.session.node());
+    for (const Index slot : watched_)
+      if (at == kNone || live_[at].contains(slot)) key += "|" + to_text(view(s.session.variable(p_.variables[slot].name)));
     return key + (s.play != 0 ? "p" : "") + (s.good ? "g" : "");
   }
 
@@ -329,6 +391,7 @@ class Explorer {
   ExploreLimits limits_;
   mutable Engine engine_;
   std::set<Index> watched_;
+  std::vector<std::set<Index>> live_;
   std::set<std::string> texts_;
   std::deque<Standing> states_;
   std::unordered_map<std::string, std::size_t> index_;

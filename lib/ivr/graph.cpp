@@ -73,16 +73,29 @@ class Layout {
     for (Index i = 0; i < p.nodes.size(); ++i)
       if (p.nodes[i].type == NodeType::subflow && p.nodes[i].index_of_scope != kNone)
         boxes_[i].edges.push_back({"runs", p.scopes[p.nodes[i].index_of_scope].start, false});
-    place(p.start, 0);
+    std::vector<bool> known(p.nodes.size());
+    if (p.start < p.nodes.size()) grow(p.start, known);
     for (Index i = 0; i < p.nodes.size(); ++i)
-      if (boxes_[i].column < 0) place(i, 0);
+      if (!known[i]) grow(i, known);
   }
   const Box& at(Index i) const { return boxes_[i]; }
   int columns() const { return columns_; }
   double height() const { return next_; }
 
  private:
-  // Depth first in the order of the exits: a node stands right of the one that first leads to it.
+  // A node stands right of the one that leads to it in the fewest steps.
+  void grow(Index root, std::vector<bool>& known) {
+    std::vector<Index> queue{root};
+    known[root] = true;
+    for (std::size_t at = 0; at < queue.size(); ++at)
+      for (Edge& edge : boxes_[queue[at]].edges) {
+        if (edge.to >= boxes_.size() || known[edge.to]) continue;
+        known[edge.to] = true;
+        edge.tree = true;
+        queue.push_back(edge.to);
+      }
+    place(root, 0);
+  }
   void place(Index i, int column) {
     if (i >= boxes_.size() || boxes_[i].column >= 0 || column > 200) return;
     Box& box = boxes_[i];
@@ -90,8 +103,7 @@ class Layout {
     columns_ = std::max(columns_, column + 1);
     double first = -1, last = -1;
     for (Edge& edge : box.edges) {
-      if (edge.to >= boxes_.size() || boxes_[edge.to].column >= 0) continue;
-      edge.tree = true;
+      if (!edge.tree) continue;
       place(edge.to, column + 1);
       if (first < 0) first = boxes_[edge.to].y;
       last = boxes_[edge.to].y;
@@ -244,6 +256,7 @@ std::string to_menu_card(const Program& p) {
       }
       return;
     }
+    if (node_spec(node.type).group == "routing" && node.type != NodeType::schedule) return;
     for (const Exit& exit : node.exits)
       if (exit.name != "exhausted" && exit.name != "error") self(self, exit.to, depth);
   };

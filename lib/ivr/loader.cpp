@@ -21,7 +21,7 @@ constexpr Builtin kBuiltins[] = {
     {"profile", expr::Kind::string},      {"key", expr::Kind::string},              {"recording", expr::Kind::string},
     {"recording_seconds", expr::Kind::integer}, {"error", expr::Kind::string},      {"error_node", expr::Kind::string},
     {"queue_position", expr::Kind::integer}, {"queue_wait", expr::Kind::integer},   {"hung_up", expr::Kind::boolean},
-    {"now", expr::Kind::timestamp},
+    {"known_language", expr::Kind::string}, {"now", expr::Kind::timestamp},
 };
 static_assert(std::size(kBuiltins) == builtin::count);
 

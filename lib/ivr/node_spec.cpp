@@ -143,7 +143,7 @@ const FieldSpec kMusic[] = {prompt("music", TO(music), "what is played, over and
                             boolean("barge_in", TO(barge_in), "true", "a key ends it"), kNext};
 const FieldSpec kLanguage[] = {
     special("choices", FieldKind::languages, "key: language"),
-    expression("from", TO(value), "a language already known, e.g. `language` of the caller's record; asks nothing then", false),
+    expression("from", TO(value), "a language already known (`known_language`: of the caller's record or the dialled number); asks nothing then", false),
     kNext, kFinalExhausted};
 const FieldSpec kMenu[] = {special("choices", FieldKind::choices, "keys or pattern: node, or {to, name}", true),
                            variable("store", "receives the keys"), kExhausted};
@@ -174,14 +174,14 @@ const FieldSpec kDialByName[] = {
     variable("store", "receives the extension"), integer("min", TO(least), "3", 1, 10, "fewest letters"), kNext, kExhausted};
 
 const FieldSpec kQuery[] = {word("query", TO(target), "name of the host's function"), kArguments, kStores,
-                            duration("timeout", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
+                            duration("limit", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
                             exit("ok", "found"), exit("empty", "nothing found"), kErrorExit, kTimeoutExit};
 const FieldSpec kTicket[] = {one_of("do", TO(operation), "create|lookup|supplement", "", "what to do"), kArguments, kStores,
-                             duration("timeout", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
+                             duration("limit", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
                              exit("ok", "done"), error_exit("empty", "no ticket of that number"), kErrorExit, kTimeoutExit};
 const FieldSpec kKb[] = {one_of("do", TO(operation), "search|read", "", "look up by words, or read an article"),
                          expression("text", TO(value), "the words, or the article's id"), kArguments, kStores,
-                         duration("timeout", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
+                         duration("limit", TO(limit), "10s", "how long to wait"), kHolding, kHoldingAfter,
                          exit("ok", "found"), exit("empty", "nothing found"), kErrorExit, kTimeoutExit};
 
 const FieldSpec kQueue[] = {
@@ -211,14 +211,14 @@ const FieldSpec kNotify[] = {one_of("channel", TO(operation), "sms|email|phone",
                              word("template", TO(target), "name of the text"),
                              expression("to", TO(value), "number or address; the caller's number where not given", false), kArguments,
                              boolean("wait", TO(wait), "false", "goes on only when it was sent"),
-                             duration("timeout", TO(limit), "10s", "how long to wait"), kNext, error_exit("failed", "could not be sent")};
+                             duration("limit", TO(limit), "10s", "how long to wait"), kNext, error_exit("failed", "could not be sent")};
 const FieldSpec kFaxSend[] = {text("document", TO(target), "name of the document"),
                               expression("file", TO(value), "the document, computed", false),
                               prompt("prompt", TO(prompt), "said first (press start now)"),
                               expression("to", TO(store), "number; on this call where not given", false), kArguments,
-                              duration("timeout", TO(limit), "180s", "how long it may take"), kNext, exit("failed", "could not be sent")};
+                              duration("limit", TO(limit), "180s", "how long it may take"), kNext, exit("failed", "could not be sent")};
 const FieldSpec kFaxReceive[] = {prompt("prompt", TO(prompt), "said first"), kStores,
-                                 duration("timeout", TO(limit), "300s", "how long it may take"), kNext,
+                                 duration("limit", TO(limit), "300s", "how long it may take"), kNext,
                                  exit("failed", "nothing was received")};
 
 const NodeSpec kSpecs[] = {

@@ -244,7 +244,7 @@ struct Bindings {
 namespace builtin {
 enum : Index {
   caller, dialled, language, profile, key, recording, recording_seconds, error, error_node,
-  queue_position, queue_wait, hung_up, now, count
+  queue_position, queue_wait, hung_up, known_language, now, count
 };
 }
 

@@ -47,8 +47,14 @@ void Runner::start(const Start& start) {
   s_.started_ = s_.node_entered_ = now_;
   s_.seed_ = start.seed;
   for (const auto& [number, language] : p_->dialled_languages)
-    if (number == start.dialled) set_language(language);
-  if (!start.language.empty()) set_language(start.language);
+    if (number == start.dialled) {
+      set_language(language);
+      s_.variables_[builtin::known_language] = language;
+    }
+  if (!start.language.empty()) {
+    set_language(start.language);
+    s_.variables_[builtin::known_language] = start.language;
+  }
   for (const Field& field : start.variables)
     for (Index i = builtin::count; i < p_->variables.size(); ++i)
       if (p_->variables[i].name == field.name) s_.variables_[i] = field.value;

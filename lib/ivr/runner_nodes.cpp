@@ -124,7 +124,7 @@ Index Runner::enter_announce(const FlowNode& n) {
 
 Index Runner::enter_language(const FlowNode& n) {
   if (n.value != kNone) {
-    const auto known = evaluate(n.value);
+    const auto known = evaluate(n.value);  // missing where nothing is known: then it is asked
     if (known && known->kind() == expr::Kind::string && !known->as_string().empty()) {
       set_language(known->as_string());
       return leave("next");
