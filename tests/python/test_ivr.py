@@ -1,0 +1,101 @@
+"""Flows from Python: load, check, call, prove, draw."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hotline import InvalidError, ivr
+from hotline.cli import main
+from hotline.cli.ivr import diff, run_caller
+
+FLOWS = Path(__file__).parents[2] / "examples/city_hotline/data/flows"
+SMALL = """
+flow: 1
+id: small
+languages: [en-US]
+start: m
+agent: a
+on_error: bye
+nodes:
+  m: {type: menu, prompt: {text: "Press 1 or 2"}, choices: {"1": {to: a, name: people}, "2": {to: bye, name: end}}, exhausted: bye}
+  a: {type: queue, queue: general, overflow: bye}
+  bye: {type: hangup, prompt: {text: Bye}}
+"""
+
+
+@pytest.fixture(scope="module")
+def city():
+    return ivr.Flow.load(FLOWS / "12345.yaml")
+
+
+def test_a_complaint_by_recording(city):
+    call = city.call("1", "2", "2", say="路灯坏了")
+    call.keys("1")
+    assert call.hears("您的受理号是：二零二六，零零零一")
+    kinds = [(r.kind, r.target) for r in call.requests]
+    assert kinds == [("ticket", "create"), ("notify", "complaint_received")]
+    assert "complaint_record" in call.path
+    assert "路灯坏了" in str(call)
+
+
+def test_the_host_answers(city):
+    def answer(kind, target, arguments):
+        return {"state": "closed", "reply": "路灯已修复"} if target == "lookup" else None
+
+    call = city.call("1", "2", "3", answer=answer)
+    call.keys("20260001", "1")
+    assert call.hears("路灯已修复")
+
+
+def test_a_broken_flow_says_where_and_what_to_do(tmp_path):
+    broken = SMALL.replace("to: bye", "to: by")
+    with pytest.raises(InvalidError) as caught:
+        ivr.Flow.parse(broken, "small.yaml")
+    assert caught.value.code == "invalid_definition"
+    file = tmp_path / "small.yaml"
+    file.write_text(broken)
+    complaint = ivr.check_file(file)[0]
+    assert (complaint.code, complaint.line, complaint.remedy) == ("V103", 9, "did you mean `bye`?")
+    assert main(["ivr", "check", str(file)]) == 1
+
+
+def test_pictures(city):
+    assert city.to_svg() == city.to_svg()
+    assert city._repr_svg_().startswith("<svg")
+    assert "flowchart LR" in city.to_mermaid()
+    assert '"main_menu" -> "automatic_menu"' in city.to_dot()
+    assert "2  automatic service" in city.menu_card()
+
+
+def test_exploration_proves_or_shows_the_keys():
+    assert ivr.Flow.parse(SMALL).explore()["ok"]
+
+
+def test_formatting_twice_gives_the_same_bytes():
+    once = ivr.Flow.parse(SMALL).to_json()
+    assert ivr.Flow.parse(once).to_json() == once
+
+
+def test_diff_in_words():
+    swapped = SMALL.replace("{to: a, name: people}", "{to: X}").replace("{to: bye, name: end}", "{to: a, name: people}").replace("{to: X}", "{to: bye, name: end}")
+    assert "`m`: option 1 moved from `a` to `bye`" in diff(ivr.Flow.parse(SMALL), ivr.Flow.parse(swapped))
+
+
+def test_scripted_callers(city):
+    steps = [{"press": "2"}, {"hears": "Hello"}, {"press": "2"}, {"node": "automatic_menu"}, {"do": "hang up"}, {"ended": "hangup_by_caller"}]
+    call, faults = run_caller(city, {"name": "English", "steps": steps})
+    assert not faults
+    assert run_caller(city, {"steps": [{"hears": "nothing like it"}]})[1]
+    assert 0 < ivr.coverage(city, [call])["nodes"] < 1
+
+
+def test_random_callers_find_no_breakage():
+    assert main(["ivr", "random", str(FLOWS / "12333.yaml"), "--calls", "60"]) == 0
+
+
+def test_the_switchboard_speaks_json():
+    board = ivr.Switchboard(ivr.Flow.parse(SMALL))
+    assert board.apply("call.start", {"call": "c1"}, 0)[0]["type"] == "play"
+    assert board.apply("call.key", {"call": "c1", "key": "1"}, 1_000_000_000)[-1]["type"] == "queue"
+    assert json.loads(board.serialise("c1"))["node"] == "a"
