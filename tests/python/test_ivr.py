@@ -30,7 +30,7 @@ def city():
 
 
 def test_a_complaint_by_recording(city):
-    call = city.call("1", "2", "2", say="路灯坏了")
+    call = city.call("2", "2", say="路灯坏了")
     call.keys("1")
     assert call.hears("您的受理号是：二零二六，零零零一")
     kinds = [(r.kind, r.target) for r in call.requests]
@@ -43,7 +43,7 @@ def test_the_host_answers(city):
     def answer(kind, target, arguments):
         return {"state": "closed", "reply": "路灯已修复"} if target == "lookup" else None
 
-    call = city.call("1", "2", "3", answer=answer)
+    call = city.call("2", "3", answer=answer)
     call.keys("20260001", "1")
     assert call.hears("路灯已修复")
 
@@ -83,8 +83,8 @@ def test_diff_in_words():
 
 
 def test_scripted_callers(city):
-    steps = [{"press": "2"}, {"hears": "Hello"}, {"press": "2"}, {"node": "automatic_menu"}, {"do": "hang up"}, {"ended": "hangup_by_caller"}]
-    call, faults = run_caller(city, {"name": "English", "steps": steps})
+    steps = [{"hears": "Hello"}, {"press": "2"}, {"node": "automatic_menu"}, {"do": "hang up"}, {"ended": "hangup_by_caller"}]
+    call, faults = run_caller(city, {"name": "English", "language": "en-US", "steps": steps})
     assert not faults
     assert run_caller(city, {"steps": [{"hears": "nothing like it"}]})[1]
     assert 0 < ivr.coverage(city, [call])["nodes"] < 1

@@ -202,8 +202,9 @@ TEST(Input, KeysTypedAheadAnswerTheNextMenusWithoutTheirPrompts) {
   auto loaded = Flow::load(shipped("12345.yaml"));
   ASSERT_TRUE(loaded.ok());
   Hand h(*loaded, {.caller = "1"});
-  h.keys("1225");
-  EXPECT_NE(h.session.node(), "language");
+  h.keys("25");
+  EXPECT_EQ(h.session.node(), "poll");
+  EXPECT_EQ(h.kinds(), "stop play");
 }
 TEST(Input, TheSameKeyWithinFortyMillisecondsIsOne) {
   Hand h(flow(collect("    max: 4\n")));

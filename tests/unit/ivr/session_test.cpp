@@ -132,7 +132,6 @@ TEST(Session, StoredAndRestoredGoesOnTheSame) {
   auto loaded = Flow::load(shipped("12345.yaml"));
   ASSERT_TRUE(loaded.ok());
   Hand h(*loaded, {.caller = "13800138000"});
-  h.keys("1");
   h.played();
   h.keys("2");
   const std::string stored = h.session.serialise();

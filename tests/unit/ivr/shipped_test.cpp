@@ -23,9 +23,7 @@ const Flow& social() {
   return f;
 }
 Rehearsal chinese(Answers answers = {}, Time at = monday()) {
-  Rehearsal c(city(), {.caller = "13800138000", .dialled = "12345"}, at, std::move(answers));
-  c.press("1");
-  return c;
+  return Rehearsal(city(), {.caller = "13800138000", .dialled = "12345", .language = "zh-CN"}, at, std::move(answers));
 }
 }  // namespace
 
@@ -166,8 +164,7 @@ TEST(Hotline12345, NightHolidayAndEmergency) {
 
   Engine engine(city());
   ASSERT_TRUE(engine.lay({.id = "flood", .node = "hours", .text = "台风红色预警。", .exit = "emergency"}).ok());
-  Rehearsal c(engine, {.caller = "1"}, monday());
-  c.press("1");
+  Rehearsal c(engine, {.caller = "1", .language = "zh-CN"}, monday());
   c.wait(20s);
   EXPECT_TRUE(c.hears("台风红色预警。")) << to_string(c.transcript());
   c.press("1");
@@ -203,8 +200,7 @@ TEST(Hotline12345, EasyProfileIsSlowerAndMorePatient) {
 }
 
 TEST(Hotline12345, EnglishCallersAreServedInEnglish) {
-  Rehearsal c(city(), {.caller = "1"}, monday());
-  c.press("2");
+  Rehearsal c(city(), {.caller = "1", .language = "en-US"}, monday());
   c.listen();
   EXPECT_TRUE(c.hears("Hello, this is the city service hotline."));
   c.press("2");
@@ -221,6 +217,8 @@ TEST(Hotline12333, MessagesFaxAccountAndExtension) {
     return action.kind == ActionKind::query;
   };
   Rehearsal c(social(), {.caller = "1"}, monday(), answers);
+  EXPECT_TRUE(c.hears("中文服务请按1"));
+  c.press("1");
   c.press("2");
   c.press("2");
   c.say("服务很好");
