@@ -3,7 +3,7 @@
 #include <string.h>
 
 int main(void) {
-  const char *text = "{acd: 1, queues: {general: {}}, agents: {lin: {}, zhou: {}}}";
+  const char *text = "acd: 1\nqueues: {general: {}}\nagents: {lin: {}, zhou: {}}\n";
   hl_router *router;
   hl_error *error;
   if (hl_router_parse(text, strlen(text), "routing.yaml", &router, &error) != HL_OK) {

@@ -4,8 +4,10 @@
 int main() {
   using namespace std::chrono_literals;
   auto definition = hotline::acd::parse_definition(
-      "{acd: 1, skills: [mandarin], queues: {general: {requires: {mandarin: 50}}},"
-      " agents: {lin: {skills: {mandarin: 90}}, zhou: {skills: {mandarin: 70}}}}", "routing.yaml").value();
+      "acd: 1\n"
+      "skills: [mandarin]\n"
+      "queues: {general: {requires: {mandarin: 50}}}\n"
+      "agents: {lin: {skills: {mandarin: 90}}, zhou: {skills: {mandarin: 70}}}\n", "routing.yaml").value();
   hotline::acd::Events events;
   hotline::acd::Router router(definition, events);
   hotline::Time now{};  // your clock, or none: the router reads no clock
