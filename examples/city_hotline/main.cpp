@@ -3,6 +3,7 @@
 //   city_hotline                  plays the demonstration, then stays up where a terminal is attached
 //   city_hotline --demo           plays the demonstration and ends: 0 if every scene held
 //   city_hotline --serve          only serves
+//   --office-hours                its clock goes on to the next Monday at ten
 //   --folder DIR --data DIR --address IP --port N
 #include <csignal>
 #include <cstdio>
@@ -20,6 +21,7 @@ namespace {
 struct Arguments {
   bool demo = true;
   bool serve = false;
+  bool office_hours = false;
   std::string folder;
   std::string data = HOTLINE_CITY_DATA;
   std::string address = "127.0.0.1";
@@ -27,7 +29,7 @@ struct Arguments {
 };
 
 int usage() {
-  std::fputs("usage: city_hotline [--demo | --serve] [--folder DIR] [--data DIR] [--address IP] [--port N]\n", stderr);
+  std::fputs("usage: city_hotline [--demo | --serve] [--office-hours] [--folder DIR] [--data DIR] [--address IP] [--port N]\n", stderr);
   return 2;
 }
 
@@ -45,6 +47,16 @@ std::string fresh_folder() {
 int fail(const Error& error) {
   std::fprintf(stderr, "city_hotline: %s\n", error.text().c_str());
   return 1;
+}
+
+// The virtual clock goes on to the next Monday, ten in the morning, local time (UTC+8).
+void to_office_hours(city::Host& host, Screen& screen) {
+  using namespace std::chrono;
+  const auto local = host.now() + hours{8};
+  const auto today = floor<days>(local);
+  const auto ahead = days{8 - weekday{today}.iso_encoding()};
+  host.shift(today + ahead + hours{10} - local);
+  screen.line("虚拟时钟 virtual clock: " + to_string(host.now()).substr(0, 16) + "Z");
 }
 
 // Until Ctrl-C or termination.
@@ -68,6 +80,7 @@ int main(int argc, char** argv) {
     const char* text = nullptr;
     if (word == "--demo") arguments.serve = false;
     else if (word == "--serve") arguments.demo = false, arguments.serve = true;
+    else if (word == "--office-hours") arguments.office_hours = true;
     else if (word == "--folder" && (text = value())) arguments.folder = std::filesystem::absolute(text).string();
     else if (word == "--data" && (text = value())) arguments.data = text;
     else if (word == "--address" && (text = value())) arguments.address = text;
@@ -113,14 +126,9 @@ int main(int argc, char** argv) {
   screen.line("云川市 12345 热线已就绪 · the hotline of Yunchuan answers at " + (*host)->uri());
 
   bool held = true;
+  if (arguments.office_hours) to_office_hours(**host, screen);
   if (arguments.demo) {
-    // The demonstration takes place in office hours: next Monday at ten, local time (UTC+8).
-    using namespace std::chrono;
-    const auto local = (*host)->now() + hours{8};
-    const auto today = floor<days>(local);
-    const auto monday = today + days{(8 - weekday{today}.iso_encoding()) % 7 + (weekday{today} == Monday ? 7 : 0)};
-    (*host)->shift(monday + hours{10} - local);
-    screen.line("虚拟时钟 virtual clock: " + to_string((*host)->now()).substr(0, 16) + "Z");
+    to_office_hours(**host, screen);
     held = city::Demo(**host, screen, *phones).play();
     phones->keep(arguments.folder + "/heard");
   }

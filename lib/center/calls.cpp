@@ -160,8 +160,10 @@ void Hotline::Inner::play(Call& call, const ivr::Action& action, Time now) {
   call.play_token = next_token++;
   call.looped.clear();
   auto pieces = utterances(action);
-  if (const std::string text = spoken(pieces); !text.empty())
+  if (const std::string text = spoken(pieces); !text.empty()) {
+    journal.write(now, "center", "prompt", [&](JsonWriter& json) { json.field("call", call.id).field("text", text); });
     note(now, "prompt", call.record.citizen, "“" + text + "”", "hears: " + text);
+  }
   const bool looped = action.repeat;
   world.speech.prepare(std::move(pieces), [this, id = call.id, token = call.play_token, looped](std::vector<audio::Clip> clips) {
     world.post([this, id, token, looped, clips = std::move(clips)]() mutable {
