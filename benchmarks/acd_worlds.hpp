@@ -36,4 +36,22 @@ inline Definition profiles_world(std::uint32_t agents, std::uint32_t skills) {
   return d;
 }
 
+// Every agent a different profile; requirements of three clauses over levels.
+inline Definition adversarial_world(std::uint32_t agents, std::uint32_t skills, std::vector<Requirement>& needs) {
+  Definition d;
+  d.add_channel({.name = "voice"});
+  for (std::uint32_t s = 0; s < skills; ++s) d.add_skill("s" + std::to_string(s));
+  d.add_queue({.name = "all"});
+  Random random(9);
+  for (std::uint32_t a = 0; a < agents; ++a) {
+    AgentDef def{.name = "a" + std::to_string(a)};
+    for (std::uint32_t s = 1; s <= skills; ++s)
+      if (random.below(4) == 0) def.skills.push_back({SkillId{s}, static_cast<std::uint8_t>(1 + random.below(100))});
+    d.add_agent(std::move(def));
+  }
+  const auto any = [&](std::uint8_t level) { return Requirement::skill(SkillId{static_cast<std::uint32_t>(1 + random.below(skills))}, level); };
+  for (int i = 0; i < 200; ++i) needs.push_back((any(50) && any(20)) || any(80));
+  return d;
+}
+
 }  // namespace hotline::acd

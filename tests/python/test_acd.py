@@ -146,3 +146,16 @@ def test_command_line(tmp_path, capsys):
     assert "not ready" in capsys.readouterr().out
     definition.write_text("acd: 1\nqueues: {q: {agents: longest}}\n")
     assert main(["acd", "check", str(definition)]) == 1
+
+
+def test_schema_fits_the_reader():
+    yaml = pytest.importorskip("yaml")
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((ROOT.parent / "schemas" / "acd.schema.json").read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    # As text: dates stay what the author typed.
+    loader = type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {k: [r for r in v if "timestamp" not in r[0]] for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}})
+    for path in (ROOT / "scenario" / "acd" / "given").glob("*.yaml"):
+        document = yaml.load(path.read_text(), loader)
+        assert [e.message for e in validator.iter_errors(document)] == [], path
+    assert list(validator.iter_errors({"acd": 1, "queues": {"q": {"agents": "longest"}}}))

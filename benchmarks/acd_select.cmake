@@ -1,0 +1,3 @@
+find_package(SQLite3 REQUIRED)
+target_link_libraries(bench_acd_select PRIVATE SQLite::SQLite3)
+target_include_directories(bench_acd_select PRIVATE ${PROJECT_SOURCE_DIR}/lib)

@@ -1,0 +1,202 @@
+// What a backlog costs: throughput and latency with many waiting, memory, the log, recovery, the estimates.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <malloc.h>
+#include <unistd.h>
+
+#include "acd_load.hpp"
+#include "acd_rivals.hpp"
+#include "bench.hpp"
+
+using namespace hotline;
+using namespace hotline::acd;
+
+namespace {
+
+double steady(std::uint32_t agents, std::uint32_t waiting) {
+  Load load(profiles_world(agents, 64), agents, waiting);
+  return bench::rate([&](std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) load.one();
+  });
+}
+
+void latency(const bench::Suite& suite) {
+  Load load(profiles_world(1000, 64), 1000, 100'000);
+  std::vector<double> times;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    load.one();
+    times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(times.begin(), times.end());
+  const auto at = [&](double q) { return times[static_cast<std::size_t>(q * static_cast<double>(times.size() - 1))] * 1e6; };
+  suite.report("acd.offer_p99", at(0.99), "us", "target of the design", 20, true);
+  suite.report("acd.offer_p999", at(0.999), "us", "target of the design", 200, true);
+}
+
+void memory(const bench::Suite& suite) {
+  const auto used = [] { return static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd); };
+  Events events;
+  const Definition few = profiles_world(1000, 64), many = profiles_world(101'000, 64);
+  const double start = used();
+  Router small(few, events);
+  const double one = used() - start;
+  Router big(many, events);
+  suite.report("acd.bytes_per_agent", (used() - start - 2 * one) / 100'000, "B", "target of the design", 512, true);
+  const double before = used();
+  for (int i = 0; i < 1'000'000; ++i) {
+    (void)big.enqueue({.queue = QueueId{1 + static_cast<std::uint32_t>(i % 64)}}, time_from_ns(1'700'000'000'000'000'000 + i));
+    events.clear();
+  }
+  suite.report("acd.bytes_per_contact", (used() - before) / 1'000'000, "B", "target of the design", 256, true);
+}
+
+void journal(const bench::Suite& suite) {
+  const std::string path = (std::filesystem::temp_directory_path() / ("bench_acd_" + std::to_string(::getpid()))).string();
+  Events events;
+  {
+    auto log = Log::open(path).value();
+    auto router = log.recover(profiles_world(1000, 64), events).value();
+    const auto run = [&](const Command& c) {
+      (void)log.append(c);
+      return execute(router, c);
+    };
+    std::int64_t now = 1'700'000'000'000'000'000;
+    for (std::uint32_t a = 1; a <= 1000; ++a) run({.verb = Verb::login, .at = now, .agent = a}), run({.verb = Verb::ready, .at = now, .agent = a});
+    Random random(1);
+    std::vector<double> acks;
+    const double start = bench::wall_seconds();
+    double batch = start;
+    std::size_t done = 0, unsynced = 0;
+    while (bench::wall_seconds() - start < 1.5) {
+      now += 1'000'000;
+      events.clear();
+      const Done entered = run(to_command({.queue = QueueId{1 + static_cast<std::uint32_t>(random.below(64))}}, time_from_ns(now)));
+      if (!events.empty() && events.back().type == EventType::offered) run({.verb = Verb::accept, .at = now, .contact = events.back().offer.value});
+      run({.verb = Verb::ended, .at = now + 1, .contact = entered.contact.value});
+      ++done, ++unsynced;
+      const double t = bench::wall_seconds();
+      if (t - batch < 0.001) continue;  // group commit
+      (void)log.sync();
+      const double ack = bench::wall_seconds() - batch;
+      acks.insert(acks.end(), unsynced, ack);
+      unsynced = 0;
+      batch = bench::wall_seconds();
+    }
+    (void)log.sync();
+    const double rate = static_cast<double>(done) / (bench::wall_seconds() - start);
+    std::sort(acks.begin(), acks.end());
+    suite.report("acd.journal", rate, "1/s", "target of the design", 50'000);
+    suite.report("acd.journal_ack_p99", acks.empty() ? 0 : acks[acks.size() * 99 / 100] * 1e3, "ms", "target of the design", 5, true);
+  }
+  {
+    auto log = Log::open(path).value();
+    Recovered what;
+    const double start = bench::cpu_seconds();
+    auto router = log.recover(profiles_world(1000, 64), events, &what).value();
+    suite.report("acd.recovery", static_cast<double>(what.commands) / (bench::cpu_seconds() - start), "commands/s", "target of the design", 1'000'000);
+  }
+  std::filesystem::remove(path);
+  Load load(profiles_world(1000, 64), 1000, 100'000);
+  const std::string state = load.router().save();
+  const double start = bench::wall_seconds();
+  Router other(profiles_world(1000, 64), events);
+  const bool good = other.restore(state).ok();
+  suite.report("acd.recovery.100000_waiting", good ? bench::wall_seconds() - start : 1e9, "s", "target of the design", 1, true);
+}
+
+// M/M/n+M with a step in the load; mean absolute error of the median said at entry, over those who waited and were
+// answered. Beside it: the fading mean of past holds less the time waited (app_queue's announcement, at entry), and mean
+// talk x queued / signed on (call_center's).
+void estimates(const bench::Suite& suite) {
+  Definition d;
+  d.add_channel({.name = "voice"});
+  d.add_queue({.name = "q", .auto_accept = true});
+  constexpr std::uint32_t kAgents = 50;
+  for (std::uint32_t a = 0; a < kAgents; ++a) d.add_agent({.name = "a" + std::to_string(a)});
+  Events events;
+  Router router(d, events);
+  WaitEstimator estimator(d);
+  Random random(77);
+  std::int64_t now = 1'700'000'000'000'000'000;
+  for (std::uint32_t a = 1; a <= kAgents; ++a) (void)router.login(AgentId{a}, time_from_ns(now)), (void)router.ready(AgentId{a}, time_from_ns(now));
+  struct Later {
+    std::int64_t at;
+    int kind;  // 0 arrival, 1 end, 2 patience
+    ContactId contact;
+    bool operator<(const Later& o) const { return at > o.at; }
+  };
+  std::vector<Later> heap;
+  const auto push = [&](Later l) { heap.push_back(l), std::push_heap(heap.begin(), heap.end()); };
+  struct Said {
+    double ours = -1, ema = -1, talk = -1;
+    std::int64_t at = 0;
+  };
+  std::unordered_map<std::uint64_t, Said> said;
+  double hold = 0, talk_sum = 0, ours = 0, ema = 0, mean_talk = 0;
+  std::size_t talks = 0, scored = 0;
+  const auto ns = [](double s) { return static_cast<std::int64_t>(s * 1e9); };
+  push({now, 0, {}});
+  std::size_t seen = 0;
+  for (int arrivals = 0; arrivals < 60'000;) {
+    std::pop_heap(heap.begin(), heap.end());
+    const Later next = heap.back();
+    heap.pop_back();
+    now = next.at;
+    events.clear();
+    seen = 0;
+    if (next.kind == 0) {
+      ++arrivals;
+      const WaitEstimate e = estimator.estimate(QueueId{1}, time_from_ns(now));
+      const auto queued = static_cast<double>(router.waiting());
+      const auto id = router.enqueue({.queue = QueueId{1}}, time_from_ns(now));
+      if (router.contact(*id)->state == ContactState::waiting) {
+        if (e.p50 && talks > 100) said[id->value] = {static_cast<double>(e.p50->count()) * 1e-9, hold + 30, talk_sum / static_cast<double>(talks) * (queued + 1) / kAgents, now};
+        push({now + ns(random.exponential(200)), 2, *id});
+      }
+      const double rate = (arrivals / 5000) % 2 == 0 ? 0.53 : 0.68;  // 95 % and 122 % of what 50 agents of 90 s carry
+      push({now + ns(random.exponential(1 / rate)), 0, {}});
+    } else if (next.kind == 1) {
+      (void)router.ended(next.contact, time_from_ns(now));
+    } else if (const auto view = router.contact(next.contact); view && view->state == ContactState::waiting) {
+      (void)router.abandon(next.contact, time_from_ns(now));
+    }
+    for (; seen < events.size(); ++seen) {
+      const Event e = events[seen];
+      estimator.add(e);
+      if (e.type != EventType::accepted) continue;
+      const double waited = static_cast<double>(e.value) * 1e-9;
+      if (const auto s = said.find(e.contact.value); s != said.end()) {
+        ours += std::abs(s->second.ours - waited), ema += std::abs(s->second.ema - waited), mean_talk += std::abs(s->second.talk - waited);
+        ++scored;
+        said.erase(s);
+      }
+      hold = (3 * hold + waited) / 4;
+      const double talk = random.exponential(90);
+      talk_sum += talk, ++talks;
+      push({now + ns(talk), 1, e.contact});
+    }
+  }
+  const double n = std::max<double>(1, static_cast<double>(scored));
+  suite.report("acd.ewt", ours / n, "s", "fading mean of holds + 30 s (app_queue as described)", ema / n, true);
+  suite.report("acd.ewt.talk", ours / n, "s", "mean talk x queued / signed on (call_center as described)", mean_talk / n, true);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::Suite suite(argc, argv);
+  if (suite.wants("acd.backlog")) {
+    const double few = steady(1000, 100);
+    for (const std::uint32_t waiting : {10'000u, 1'000'000u}) suite.report("acd.backlog." + std::to_string(waiting), steady(1000, waiting), "1/s", "the same with 100 waiting", few);
+    const double many = steady(1000, 1'000'000);
+    suite.report("acd.backlog_ratio", few / many, "x slower", "target of the design", 1.5, true);
+  }
+  if (suite.wants("acd.offer_p99")) latency(suite);
+  if (suite.wants("acd.bytes_per_agent")) memory(suite);
+  if (suite.wants("acd.journal") || suite.wants("acd.recovery")) journal(suite);
+  if (suite.wants("acd.ewt")) estimates(suite);
+  return 0;
+}
