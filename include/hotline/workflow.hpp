@@ -6,6 +6,7 @@
 #include "hotline/workflow/diagram.hpp"
 #include "hotline/workflow/instance.hpp"
 #include "hotline/workflow/kernel.hpp"
+#include "hotline/workflow/scxml.hpp"
 #include "hotline/workflow/session.hpp"
 #include "hotline/workflow/term.hpp"
 #include "hotline/workflow/timezone.hpp"

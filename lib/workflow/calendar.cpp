@@ -181,9 +181,10 @@ Due Calendar::add_work_days(Time start, std::int64_t n, const DayRule& rule) con
 
 Due Calendar::add_calendar_days(Time start, std::int64_t n, const DayRule& rule) const {
   const auto s = data_->spot(start);
+  if (n > data_->days() || n < -data_->days()) return {};
   std::int64_t day = s.day + n;
   if (n > 0 && rule.first == DayRule::First::before_cutoff && s.ns < rule.cutoff * kSecond) --day;
-  if (s.day < 0 || s.day >= data_->days() || n > data_->days() || day < 0 || day >= data_->days()) return {};
+  if (s.day < 0 || s.day >= data_->days() || day < 0 || day >= data_->days()) return {};
   if (n < 1) return {data_->instant(day, s.ns / kSecond) + Duration{s.ns % kSecond}, data_->provisional(day)};
   DayRule end = rule;
   if (!data_->workday(day)) end.end = DayRule::End::midnight;

@@ -43,7 +43,7 @@ Result<Definition> Definition::parse(const Node& root, std::string_view file, Di
   DefinitionReader(*data, diagnostics).read(root);
   if (!diagnostics.has_errors()) {
     data->build_indices();
-    validate(*data, diagnostics);
+    if (!data->chart) validate(*data, diagnostics);
   }
   diagnostics.sort();
   HOTLINE_TRY(diagnostics.status());
@@ -116,6 +116,7 @@ std::span<const Machine> Definition::machines() const { return data_->machines; 
 std::span<const PublicStatus> Definition::public_statuses() const { return data_->public_statuses; }
 std::span<const Kpi> Definition::kpis() const { return data_->kpis; }
 std::span<const Migration> Definition::migrations() const { return data_->migrations; }
+bool Definition::is_chart() const { return data_->chart; }
 const std::string& Definition::to_json() const { return data_->json; }
 
 std::uint32_t Definition::role(std::string_view name) const {

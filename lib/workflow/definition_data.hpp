@@ -32,6 +32,7 @@ struct MachineIndex {
 struct Definition::Data {
   std::string id;
   std::int64_t version = 1;
+  bool chart = false;  // `profile: chart`: a plain statechart, without owners, bounds and ends
   Text name;
   std::string fingerprint;
   std::string json;

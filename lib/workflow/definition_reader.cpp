@@ -48,6 +48,8 @@ void DefinitionReader::read(const Node& root) {
 void DefinitionReader::read_head(Fields& fields) {
   data_.id = fields.required_string("workflow");
   data_.version = fields.integer("version", 1, 1, 1'000'000'000);
+  static constexpr std::array<std::string_view, 2> profiles{"workflow", "chart"};
+  data_.chart = fields.choice("profile", profiles, 0) == 1;
   data_.name = read_text(fields.get("name"));
   fields.get("description");
   data_.roles = fields.strings("roles");
@@ -229,6 +231,8 @@ void DefinitionReader::read_kpis(const Node& node) {
     kpi.label = read_text(fields.get("label"));
     kpi.numerator = fields.required_string("numerator");
     kpi.denominator = fields.string("denominator");
+    for (const char* part : {"numerator", "denominator"})
+      if (const Node* text = value.find(part)) compile(*text, data_.scopes.front().environment, expr::Type::boolean());
     kpi.period = periods[fields.choice("period", periods, 0)];
     fields.finish();
     data_.kpis.push_back(std::move(kpi));

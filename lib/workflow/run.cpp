@@ -91,9 +91,11 @@ bool Run::timer(const Event& event) {
   const TimerType& type = m.timers[event.type];
   if (type.clock != kNone && s_.clock(event.node, type.clock).due <= now_) note_overdue(event.node, type.clock);
   const Frame frame{event.node, {}, static_cast<std::uint32_t>(m.events[type.event].fields.size())};
-  // A timer whose event nothing answers in this state is used up all the same.
+  // A timer whose event nothing answers in this state is used up all the same: it must not come back for ever.
   if (step(frame, type.event, true)) return true;
-  return out_.refusal.kind == Refusal::Kind::not_now || out_.refusal.kind == Refusal::Kind::guard || out_.refusal.kind == Refusal::Kind::limit;
+  using Kind = Refusal::Kind;
+  const Kind kind = out_.refusal.kind;
+  return kind == Kind::not_now || kind == Kind::guard || kind == Kind::limit || kind == Kind::requirement;
 }
 
 bool Run::check_fields(const EventType& type, std::span<const expr::Value> fields) {

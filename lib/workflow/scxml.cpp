@@ -23,9 +23,15 @@ std::string id_of(const Machine& m, std::uint32_t region, std::uint32_t state) {
   return (m.regions.size() == 1 ? "" : m.regions[region].name + ".") + m.regions[region].states[state].name;
 }
 
-void write_actions(std::string& out, const std::vector<Action>& actions, const std::string& indent) {
+// The name that an imported chart had, else our own.
+std::string event_name(const EventType& e) {
+  const bool imported = e.label.zh.empty() && !e.label.en.empty() && e.label.en.find(' ') == std::string::npos;
+  return imported ? e.label.en : e.name;
+}
+
+void write_actions(std::string& out, const Machine& m, const std::vector<Action>& actions, const std::string& indent) {
   for (const Action& a : actions) {
-    if (a.kind == Action::Kind::raise && a.to == Action::To::self) out += indent + "<raise event=\"" + escape(a.name) + "\"/>\n";
+    if (a.kind == Action::Kind::raise && a.to == Action::To::self) out += indent + "<raise event=\"" + escape(event_name(m.events[a.target])) + "\"/>\n";
     else if (a.kind == Action::Kind::emit || a.kind == Action::Kind::notify) out += indent + "<send event=\"" + escape(a.name) + "\"/>\n";
   }
 }
@@ -38,7 +44,7 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
     out += indent + "<" + tag + " id=\"" + escape(id_of(m, r, s)) + "\">\n";
     for (const auto& [name, actions] : {std::pair{"onentry", &state.entry}, std::pair{"onexit", &state.exit}}) {
       std::string inner;
-      write_actions(inner, *actions, indent + "    ");
+      write_actions(inner, m, *actions, indent + "    ");
       if (!inner.empty()) out += indent + "  <" + name + ">\n" + inner + indent + "  </" + name + ">\n";
     }
     std::vector<const Transition*> leaving;
@@ -47,12 +53,11 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
     std::stable_sort(leaving.begin(), leaving.end(), [](const Transition* a, const Transition* b) { return a->priority > b->priority; });
     for (const Transition* t : leaving) {
       out += indent + "  <transition";
-      if (t->event != kNone) out += " event=\"" + escape(m.events[t->event].label.zh.empty() && !m.events[t->event].label.en.empty() && m.events[t->event].label.en.find(' ') == std::string::npos
-                                                           ? m.events[t->event].label.en : m.events[t->event].name) + "\"";
+      if (t->event != kNone) out += " event=\"" + escape(event_name(m.events[t->event])) + "\"";
       if (t->to != kNone) out += " target=\"" + escape(id_of(m, r, t->to)) + "\"";
       if (t->guard) out += " hotline:guard=\"" + escape(t->guard->source()) + "\"";
       std::string inner;
-      write_actions(inner, t->actions, indent + "    ");
+      write_actions(inner, m, t->actions, indent + "    ");
       out += inner.empty() ? "/>\n" : ">\n" + inner + indent + "  </transition>\n";
     }
     out += indent + "</" + tag + ">\n";

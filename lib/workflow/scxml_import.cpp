@@ -68,7 +68,7 @@ class Importer {
     for (const auto& [id, tree] : regions) HOTLINE_TRY(write_region(json, id, *tree));
     json.end_object().key("events").begin_object();
     for (const std::string& name : names_) {
-      json.key(identifier(name)).begin_object().key("label").begin_object().field("en", name).end_object().end_object();
+      json.key(event_id(name)).begin_object().key("label").begin_object().field("en", name).end_object().end_object();
     }
     json.end_object().key("transitions").begin_array();
     for (const auto& [id, tree] : regions) HOTLINE_TRY(write_transitions(json, *tree));
@@ -88,8 +88,18 @@ class Importer {
   }
 
  private:
+  // One name in expressions for each event: `a.b` and `a_b` are two.
+  std::string event_id(const std::string& name) {
+    auto& id = ids_[name];
+    if (!id.empty()) return id;
+    id = identifier(name);
+    for (int n = 2; !taken_.insert(id).second; ++n) id = identifier(name) + "_" + std::to_string(n);
+    return id;
+  }
+
   Status collect_names(const Tree& t) {
     for (const auto& [tag, child] : t) {
+      if (tag == "<xmlattr>") continue;
       const std::string name = local(tag);
       if (name == "raise" || name == "send") names_.insert(attribute(child, "event"));
       if (name == "transition")
@@ -135,7 +145,7 @@ class Importer {
         list.key(key).begin_array();
         for (const auto& [inner, block] : child)
           if (local(inner) == where) HOTLINE_TRY(write_content(list, block));
-        if (name == "final" && std::string_view(key) == "entry" && id != "main") list.begin_object().field("raise", identifier("done.state." + id)).end_object();
+        if (name == "final" && std::string_view(key) == "entry" && id != "main") list.begin_object().field("raise", event_id("done.state." + id)).end_object();
         list.end_array();
       }
       list.end_object();
@@ -151,7 +161,7 @@ class Importer {
     for (const auto& [tag, action] : block) {
       const std::string name = local(tag);
       if (name == "raise" || (name == "send" && attribute(action, "target") == "#_internal")) {
-        json.begin_object().field("raise", identifier(attribute(action, "event"))).end_object();
+        json.begin_object().field("raise", event_id(attribute(action, "event"))).end_object();
       } else if (name == "send") {
         json.begin_object().field("emit", "send").key("with").begin_object();
         std::string event, delay;
@@ -191,11 +201,12 @@ class Importer {
     for (const auto& [tag, state] : tree) {
       if (local(tag) != "state") continue;
       int priority = 1000;
+      const std::string id = attribute(state, "id");
       for (const auto& [inner, t] : state) {
         if (local(inner) != "transition") continue;
         const std::string target = attribute(t, "target"), cond = attribute(t, "cond");
-        if (!target.empty() && region_of_.contains(target) && region_of_.at(target) != region_of_.at(attribute(state, "id")))
-          return unsupported("a transition from `" + attribute(state, "id") + "` into another region");
+        if (!target.empty() && region_of_.contains(target) && region_of_.at(target) != region_of_.at(id))
+          return unsupported("a transition from `" + id + "` into another region");
         if (!target.empty() && !region_of_.contains(target)) return unsupported("a transition to `" + target + "`, which is no flat state");
         std::string actions;
         JsonWriter list(actions);
@@ -205,8 +216,8 @@ class Importer {
         const auto one = [&](const std::string& event) {
           json.begin_object();
           if (event.empty()) json.field("always", true);
-          else json.field("on", identifier(event));
-          json.field("region", region_of_.at(attribute(state, "id"))).field("from", attribute(state, "id"));
+          else json.field("on", event_id(event));
+          json.field("region", region_of_.at(id)).field("from", id);
           if (!target.empty()) json.field("to", target);
           if (!cond.empty()) json.field("guard", condition(cond));
           json.field("priority", priority).key("do").raw(actions).end_object();
@@ -222,7 +233,8 @@ class Importer {
   }
 
   std::string out_;
-  std::set<std::string> names_;
+  std::set<std::string> names_, taken_;
+  std::map<std::string, std::string> ids_;  // of events
   std::map<std::string, std::string> region_of_;
 };
 

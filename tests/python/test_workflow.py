@@ -111,7 +111,40 @@ def test_commands(tmp_path, capsys):
     assert "待派单" in (tmp_path / "city.svg").read_text(encoding="utf-8")
     assert main(["workflow", "simulate", str(ROOT / "tests/scenario/workflow/02_silence.scn"), "--until", "20d"]) == 0
     assert "statutory@due" in capsys.readouterr().out
+    chart = tmp_path / "chart.scxml"
+    chart.write_text('<scxml xmlns="http://www.w3.org/2005/07/scxml"><state id="a"><transition event="go" target="b"/></state><final id="b"/></scxml>')
+    assert main(["workflow", "scxml", str(chart), "--events", "no", "go"]) == 0
+    assert capsys.readouterr().out.split() == ["a", "b", "finished"]
+    assert main(["workflow", "scxml", str(ROOT / "data/workflows/simple-311.yaml")]) == 0
+    assert 'target="IN_PROGRESS"' in capsys.readouterr().out
     assert main(["calendar", "due", CN, "2026-02-13T10:00:00+08:00", "2wd"]) == 0
     assert capsys.readouterr().out.strip() == "2026-02-24T17:30:00+08:00"
     assert main(["calendar", "show", CN, "2026-02"]) == 0
     assert "2026-02-14 work" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "data/workflows").glob("*.yaml")), ids=lambda p: p.stem)
+def test_presets_fit_the_schema(path):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((ROOT / "schemas/workflow.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(Definition.load(str(path)).to_json())
+    jsonschema.Draft202012Validator(schema).validate(document)
+    document["transitions"][0]["guardd"] = "true"
+    assert not jsonschema.Draft202012Validator(schema).is_valid(document)
+
+
+def test_the_calendar_fits_its_schema(china):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((ROOT / "schemas/calendar.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(china.to_json())
+    jsonschema.Draft202012Validator(schema).validate(document)
+    document["weeks"] = {}
+    assert not jsonschema.Draft202012Validator(schema).is_valid(document)
+
+
+def test_the_examples_of_the_documentation(tmp_path):
+    blocks = (ROOT / "docs/workflow.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
+    permit, calendar = (block.split("```")[0] for block in blocks)
+    (tmp_path / "permit.yaml").write_text(permit, encoding="utf-8")
+    assert check(str(tmp_path / "permit.yaml")) == []
+    assert not Calendar.parse(calendar).is_workday("2026-08-03")

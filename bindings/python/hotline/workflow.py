@@ -21,6 +21,9 @@ from ._core import workflow as _core
 
 Definition = _core.Definition
 Session = _core.Session
+import_scxml = _core.import_scxml
+export_scxml = _core.export_scxml
+run_scxml = _core.run_scxml
 TimeLike = Union[_dt.datetime, str, int]
 _EPOCH = _dt.datetime(1970, 1, 1, tzinfo=_dt.timezone.utc)
 

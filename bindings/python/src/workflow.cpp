@@ -149,6 +149,19 @@ void bind_workflow(py::module_& module) {
   });
   module.def("parse_term", [](std::string_view text) { return to_string(unwrap(parse_term(text))); });
 
+  module.def("import_scxml", [](std::string_view text, std::string_view file) { return unwrap(import_scxml(text, file)); }, py::arg("text"),
+             py::arg("file") = "chart.scxml");
+  module.def("export_scxml", &export_scxml);
+  module.def("run_scxml", [](std::string_view text, const std::vector<std::string>& events, std::string_view file) {
+    const ScxmlRun run = unwrap(run_scxml(text, file, events));
+    py::dict out;
+    out["configuration"] = run.configuration;
+    out["steps"] = run.steps;
+    out["log"] = run.log;
+    out["finished"] = run.finished;
+    return out;
+  }, py::arg("text"), py::arg("events") = std::vector<std::string>{}, py::arg("file") = "chart.scxml");
+
   py::class_<Run>(module, "Instance")
       .def(py::init([](const Definition& definition, std::vector<Calendar> calendars, std::string_view record) {
         const Record r = unwrap(Record::parse(definition, record));

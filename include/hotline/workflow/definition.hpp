@@ -276,6 +276,7 @@ class Definition {
   Text reason(std::string_view code) const;
   // Of a state of the root's first region; nullptr where the definition has no phrase.
   const PublicStatus* public_status(std::uint32_t state) const;
+  bool is_chart() const;  // `profile: chart`
   // The source as compact JSON.
   const std::string& to_json() const;
 

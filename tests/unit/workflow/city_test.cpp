@@ -208,6 +208,28 @@ TEST(City, ReplayGivesTheSameBytes) {
   EXPECT_EQ(read->to_json(city()), c.instance().to_json(city()));
 }
 
+TEST(City, AnEmergencyShortensTheTermsFromNow) {
+  Case c = dispatched();
+  c.send("sign", "{}", "unit:w1", 1);
+  c.go(at("2026-11-23T15:00:00"));
+  EXPECT_EQ(c.send("emergency", R"({"grounds":"燃气泄漏"})", "agent:a1"), "");
+  EXPECT_EQ(local(c.clock("service").due), "2026-11-23T17:00:00");
+  EXPECT_EQ(c.effects(Effect::Kind::emit), "conference");
+  EXPECT_EQ(c.state(), "HANDLING");
+}
+
+TEST(City, DissatisfiedTwiceIsSupervised) {
+  Case c = dispatched();
+  for (const NodeId unit : {1u, 3u}) {
+    c.send("sign", "{}", "unit:w1", unit);
+    c.send("reply", kReply, "unit:w1", unit);
+    c.send("review_pass", "{}", "reviewer:v1");
+    EXPECT_EQ(c.send("visit_result", R"({"contacted":true,"satisfaction":"dissatisfied"})", "visitor"), "");
+    EXPECT_EQ(c.state("supervision"), unit == 1 ? "none" : "supervised");
+    c.send("dispatch", R"({"units":["water","x"],"lead":"water"})", "dispatcher:d1");
+  }
+}
+
 TEST(City, EveryStateHasAPhraseForTheCitizen) {
   for (std::uint32_t s = 0; s < city().root().regions[0].states.size(); ++s) {
     ASSERT_NE(city().public_status(s), nullptr) << city().root().regions[0].states[s].name;

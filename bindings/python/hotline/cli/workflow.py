@@ -3,7 +3,8 @@
 hotline workflow check data/workflows/*.yaml
 hotline workflow check city-12345.yaml --from city-12345-v1.yaml
 hotline workflow graph city-12345.yaml --format svg --language en -o city.svg
-hotline workflow simulate tests/scenario/workflow/loop.scn
+hotline workflow simulate tests/scenario/workflow/01_closed_loop.scn --until 40d
+hotline workflow scxml chart.scxml --events go stop
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ def register(commands: Any) -> None:
     one.add_argument("--language", choices=["zh", "en"], default="zh")
     one.add_argument("-o", "--output", help="a file; else standard output")
     one.set_defaults(run=graph)
+    one = verbs.add_parser("scxml", help="run an SCXML chart, or write a definition as SCXML")
+    one.add_argument("file", help=".scxml to run; .yaml or .json to write as SCXML")
+    one.add_argument("--events", nargs="*", default=[], help="given one after the other; the configurations are printed")
+    one.set_defaults(run=scxml)
     one = verbs.add_parser("simulate", help="run a scenario and show what happens")
     one.add_argument("scenario", help="a .scn file: given definition and calendars, steps with times")
     one.add_argument("--until", help="go on to this time after the start (30d), so that timers fire")
@@ -64,6 +69,20 @@ def graph(options: argparse.Namespace) -> int:
         Path(options.output).write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
+    return 0
+
+
+def scxml(options: argparse.Namespace) -> int:
+    if not options.file.endswith((".scxml", ".xml")):
+        sys.stdout.write(_core.export_scxml(Definition.load(options.file)))
+        return 0
+    ran = _core.run_scxml(Path(options.file).read_text(encoding="utf-8"), options.events, options.file)
+    for step in ran["steps"]:
+        print(" ".join(step))
+    for line in ran["log"]:
+        print(f"log: {line}")
+    if ran["finished"]:
+        print("finished")
     return 0
 
 
