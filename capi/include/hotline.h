@@ -17,6 +17,7 @@
 #include "hotline/base.h"
 /* boxes */
 #include "hotline/ticket.h"
+#include "hotline/kb.h"
 #include "hotline/expr.h"
 #include "hotline/workflow.h"
 #include "hotline/acd.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hotline/kb/article.hpp"
+#include "hotline/kb/command.hpp"
 #include "hotline/kb/eval.hpp"
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"

@@ -1,0 +1,204 @@
+"""``hotline kb``: import, export, search, suggest, speak, eval, verify, rebuild, report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from .. import parse_time
+from ..kb import KnowledgeBase, evaluate, load_articles, marked, write_articles
+
+
+def register(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser("kb", help="the knowledge base", description="The knowledge base: articles, search, measurement.")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, run, help: str) -> argparse.ArgumentParser:
+        one = verbs.add_parser(name, help=help, description=help)
+        one.set_defaults(run=run)
+        return one
+
+    one = verb("import", _import, "read articles from files or folders (.jsonl .csv .md .html) and publish them")
+    one.add_argument("db")
+    one.add_argument("paths", nargs="+")
+    one.add_argument("--library", default="qa", help="for records that name none")
+    one.add_argument("--kind", default="qa", choices=["policy", "qa", "guide", "earlier"])
+    one.add_argument("--draft", action="store_true", help="keep them as drafts")
+
+    one = verb("export", _export, "write all articles to a file or to the terminal")
+    one.add_argument("db")
+    one.add_argument("path", nargs="?")
+    one.add_argument("--format", choices=["jsonl", "csv", "md"])
+
+    for name, run, help in (("search", _search, "search as an agent, a citizen or an IVR would"), ("suggest", _suggest, "complete what is being typed"), ("speak", _speak, "what an IVR would do with a question")):
+        one = verb(name, run, help)
+        one.add_argument("db")
+        one.add_argument("text")
+        one.add_argument("--jurisdiction", default="")
+        one.add_argument("--channel", default="agent", choices=["agent", "citizen", "ivr"])
+        one.add_argument("--library", action="append", default=[])
+        one.add_argument("--audience", default="")
+        one.add_argument("--at", help="as of this time (RFC 3339); now by default")
+        one.add_argument("--limit", type=int, default=10)
+        one.add_argument("--all", action="store_true", help="drafts, expired and future articles too (agents), and other regions")
+        one.add_argument("--explain", action="store_true")
+        one.add_argument("--json", action="store_true")
+
+    one = verb("eval", _eval, "measure a folder of questions with known answers, beside SQLite's FTS5")
+    one.add_argument("folder")
+    one.add_argument("--json", action="store_true")
+    one.add_argument("--clicks", default="", metavar="FOLDER", help="replay that folder's relevant pairs as clicks")
+    one.add_argument("--sample", type=int, default=0, help="only so many questions of each set")
+    one.add_argument("--baselines", choices=["all", "clean", "none"], default="clean", help="FTS5 on all sets, on queries.jsonl only (the default), or not at all")
+
+    one = verb("verify", _verify, "prove that index and articles are equal")
+    one.add_argument("db")
+    one = verb("rebuild", _rebuild, "make the index again from the articles")
+    one.add_argument("db")
+
+    one = verb("report", _report, "zero results, low clicks, hot topics, trails, satisfaction, reviews due, unused synonyms")
+    one.add_argument("db")
+    one.add_argument("kind", nargs="?", default="zero_results", choices=["zero_results", "low_clicks", "hot_topics", "trails", "satisfaction", "review_due", "unused_synonyms"])
+    one.add_argument("--from", dest="start")
+    one.add_argument("--to", dest="end")
+    one.add_argument("--limit", type=int, default=50)
+    one.add_argument("--json", action="store_true")
+
+
+def _now(text: str | None) -> int:
+    return parse_time(text) if text else time.time_ns()
+
+
+def _existing(path: str) -> KnowledgeBase:
+    if "://" not in path and not path.startswith("sqlite:") and not Path(path).exists():
+        raise SystemExit(f"hotline: there is no database `{path}`; `hotline kb import` makes one")
+    base = KnowledgeBase(path)
+    if base.rebuilt:
+        print(f"note: {base.rebuilt}; it was made again", file=sys.stderr)
+    return base
+
+
+class _Line:
+    """Progress on one line of the terminal; silent where nobody looks."""
+
+    def __init__(self) -> None:
+        self.shown = 0.0
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or (time.monotonic() - self.shown < 0.1 and done < total):
+            return
+        self.shown = time.monotonic()
+        print(f"\r\x1b[K{step} {done}/{total}", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+
+def _import(options: argparse.Namespace) -> int:
+    base, line, faults = KnowledgeBase(options.db), _Line(), 0
+    for path in options.paths:
+        read = load_articles(path, options.library, options.kind)
+        for item in read.report:
+            faults += item["severity"] == "error"
+            where = ":".join(str(p) for p in (item.get("file"), item.get("line")) if p)
+            print(f"{where or path}: {item['severity']} {item['code']}: {item['message']}" + (f" ({item['remedy']})" if item.get("remedy") else ""), file=sys.stderr)
+        base.put_all(read.articles, time.time_ns(), not options.draft, lambda done, total: line("importing", done, total))
+        print(f"{path}: {len(read.articles)} of {read.records} records taken in")
+    base.optimize()
+    return 1 if faults else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    form = options.format or (options.path.rsplit(".", 1)[-1] if options.path else "jsonl")
+    text = write_articles([r["article"] for r in _existing(options.db).articles()], form)
+    if options.path:
+        Path(options.path).write_text(text, encoding="utf-8")
+        print(f"{options.path}: written")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def _filters(options: argparse.Namespace) -> dict:
+    filters = {"channel": options.channel, "jurisdiction": options.jurisdiction, "libraries": options.library, "audience": options.audience}
+    if options.all:
+        filters |= {"validity": "any", "regions": "also_others"}
+    return {k: v for k, v in filters.items() if v}
+
+
+def _search(options: argparse.Namespace) -> int:
+    base = _existing(options.db)
+    found = base.search(options.text, _now(options.at), options.limit, detail="explain" if options.explain else "marks", **_filters(options))
+    if options.json:
+        print(json.dumps(found, default=lambda o: o.__dict__, ensure_ascii=False, indent=1))
+        return 0
+    for rank, hit in enumerate(found.hits, 1):
+        labels = [l for l in (hit.number, hit.department, hit.jurisdiction, hit.standing if hit.standing != "valid" else "", "pinned" if hit.pinned else "", "other region" if hit.other_region else "") if l]
+        print(f"{rank:2}. {marked(hit.title, hit.title_marks)}  {hit.confidence:.0%}  ({hit.id}, revision {hit.revision})" + (f"  [{' · '.join(labels)}]" if labels else ""))
+        if hit.snippet:
+            print("    " + marked(hit.snippet, hit.snippet_marks).replace("\n", " "))
+        for reason in hit.reasons[:8]:
+            print(f"      {reason['score']:6.2f} {reason['stream']:8} {reason['term']} {reason['expansion']}")
+    for note in found.notes:
+        print(note)
+    return 0 if found.hits else 1
+
+
+def _suggest(options: argparse.Namespace) -> int:
+    found = _existing(options.db).suggest(options.text, _now(options.at), options.limit, **_filters(options))
+    for s in found:
+        print(json.dumps(s, default=lambda o: o.__dict__, ensure_ascii=False) if options.json else f"{marked(s.text, s.marks)}  ({s.article})")
+    return 0 if found else 1
+
+
+def _speak(options: argparse.Namespace) -> int:
+    answer = _existing(options.db).spoken_answer(options.text, _now(options.at), **{k: v for k, v in _filters(options).items() if k != "channel"})
+    if options.json:
+        print(json.dumps(answer, default=lambda o: o.__dict__, ensure_ascii=False, indent=1))
+    elif answer.action == "speak" and answer.answer:
+        print(f"speak ({answer.confidence:.0%}): {answer.answer.spoken_answer}")
+    elif answer.action == "choose":
+        print(f"choose ({answer.confidence:.0%}):")
+        for n, hit in enumerate(answer.choices, 1):
+            print(f"  {n}. {hit.title}")
+    else:
+        print("agent: no answer is sure enough")
+    return 0
+
+
+def _eval(options: argparse.Namespace) -> int:
+    line = _Line()
+    text, data = evaluate(options.folder, options.clicks, options.sample, options.baselines, line)
+    print(json.dumps(data, ensure_ascii=False, indent=1) if options.json else text, end="\n" if options.json else "")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    base, line = _existing(options.db), _Line()
+    problems = base.verify(lambda done, total: line("verifying", done, total))
+    for problem in problems:
+        print(problem)
+    counts = base.statistics()
+    print(f"{counts['entries']} revisions of {counts['articles']} articles in {counts['segments']} segments: " + ("equal" if not problems else f"{len(problems)} problems; `hotline kb rebuild {options.db}` mends them"))
+    return 1 if problems else 0
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    base, line = _existing(options.db), _Line()
+    base.rebuild(lambda done, total: line("indexing", done, total))
+    print(f"{base.statistics()['entries']} revisions indexed")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    start = parse_time(options.start) if options.start else 0
+    end = parse_time(options.end) if options.end else 2**63 - 1
+    rows = _existing(options.db).report(options.kind, start, end, options.limit)
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for row in rows:
+        print(f"{row['count']:6}  {row['value']:8.2f}  {row['previous']:6}  {row['subject']}  {row['text'].strip().replace(chr(10), ', ')}")
+    if not rows:
+        print("nothing to report")
+    return 0

@@ -1,0 +1,44 @@
+// The knowledge base as text: commands with JSON fields in, JSON out. What scenarios, C and Python speak.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hotline/kb/knowledge_base.hpp"
+
+namespace hotline::kb {
+
+struct Event {
+  std::string type;
+  std::string json;  // an object
+};
+
+// article.put {id, title, ..., state?: draft|published}   -> article.kept {id, revision}
+// article.publish {id, revision} · article.withdraw {id} · article.rate {id, agent, stars, remark?}
+// article.pin {question, id, pin: top|bury|none} · synonyms.set {library?, synonyms: [{from, to, weight?, way?}]}
+// search {question, limit?, offset?, detail?: ids|marks|explain, any filter}  -> hit {...} for each, or nothing_found {notes}
+// speak {question, any filter}       -> speak {...hit} | choose {choices} | agent {}
+// suggest {typed, limit?, any filter} -> suggestion {...} for each
+// similar {text, limit?}             -> hit {...}
+// ask {question, agent?, channel?, any filter}  -> asked {asking} and hits; choose {asking, id} · solved {asking, yes}
+// learn {} -> learned {articles} · verify {} -> verified {articles, entries, problems} · refresh {} · optimize {}
+// Errors: invalid_argument for an unknown verb, and those of the methods.
+Result<std::vector<Event>> apply(KnowledgeBase& kb, Time at, std::string_view verb, const Node& fields);
+
+// {"channel": "citizen", "jurisdiction": "440100", "libraries": [...], "kinds": [...], "audience", "department",
+//  "catalogue", "regions": "own|also_others", "validity": "valid|any"}; other keys are left alone.
+// Errors: invalid_definition.
+Result<Filters> filters_from(const Node& node);
+
+std::string to_json(const Hit& hit);
+std::string to_json(const Results& results);
+std::string to_json(const SpokenAnswer& answer);
+std::string to_json(const Suggestion& suggestion);
+std::string to_json(const Revision& revision);
+std::string to_json(const Report& report);
+std::string to_json(const Verification& verification);
+std::string to_json(const IndexStatistics& statistics);
+Result<ReportOptions::Kind> report_kind(std::string_view name);
+
+}  // namespace hotline::kb
