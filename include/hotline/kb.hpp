@@ -3,6 +3,7 @@
 
 #include "hotline/kb/article.hpp"
 #include "hotline/kb/command.hpp"
+#include "hotline/kb/editing.hpp"
 #include "hotline/kb/eval.hpp"
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"

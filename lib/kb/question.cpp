@@ -263,7 +263,7 @@ void QuestionReader::add_pinyin(Question& q, std::size_t term) {
     std::sort(found.begin(), found.end(), [](const auto& x, const auto& y) { return x.first != y.first ? x.first > y.first : x.second < y.second; });
     for (std::size_t n = 0; n < std::min<std::size_t>(3, found.size()); ++n)
       for (const Stream stream : {Stream::bigram, Stream::word})
-        add(q, stream, found[n].second, static_cast<float>(ranking_.typo), Mark::Kind::same_sound, "sounds like " + word, -1);
+        add(q, stream, found[n].second, static_cast<float>(ranking_.typo), Mark::Kind::same_sound, "sounds like " + word, static_cast<int>(term));
   }
 }
 
