@@ -14,7 +14,7 @@ class Cutter {
   explicit Cutter(Baseline baseline) : baseline_(baseline) {}
 
   std::vector<std::string> terms(std::string_view text) {
-    analyzer_.analyse(text, analysis_);
+    analyzer_.analyse(text, analysis_, baseline_ == Baseline::icu_words ? text::Cut::whole : text::Cut::without_dictionaries);
     std::vector<std::string> out;
     const std::u32string& folded = analysis_.normal.text;
     if (baseline_ == Baseline::unicode61 || baseline_ == Baseline::trigram) return raw_terms(folded);
@@ -93,7 +93,10 @@ Result<EvalEngine> run_baseline(Baseline baseline, const EvalData& data, const s
   HOTLINE_ASSIGN(store::Database db, store::Database::open(path));
   Cutter cutter(baseline);
   const std::string create = std::string("CREATE VIRTUAL TABLE t USING fts5(title, body, content='', tokenize='") + (baseline == Baseline::trigram ? "trigram" : "unicode61") + "')";
-  HOTLINE_TRY(db.write([&](store::Transaction& t) { return t.post(create); }));
+  HOTLINE_TRY(db.write([&](store::Transaction& t) -> Status {
+    HOTLINE_TRY(t.post(create));
+    return t.post("CREATE TABLE documents (id INTEGER PRIMARY KEY, name TEXT, title TEXT, body TEXT)");  // a knowledge base keeps its texts
+  }));
   const double start = thread_seconds();
   std::size_t row = 0;
   while (row < data.documents.size()) {
@@ -103,6 +106,7 @@ Result<EvalEngine> run_baseline(Baseline baseline, const EvalData& data, const s
         const Article& a = data.documents[i];
         std::string title = a.title;
         for (const std::string& q : a.questions) title += "\n" + q;
+        HOTLINE_TRY(t.post("INSERT INTO documents (id, name, title, body) VALUES (?, ?, ?, ?)", {i + 1, a.id, a.title, a.body}));
         HOTLINE_TRY(t.post("INSERT INTO t (rowid, title, body) VALUES (?, ?, ?)", {i + 1, cutter.document(title), cutter.document(a.body)}));
       }
       return t.settle();

@@ -80,7 +80,8 @@ struct KnowledgeBase::Impl {
   mutable std::mutex reading;    // index, caches, words
   text::Analyzer read_analyzer;
   Index index;
-  Suggester suggester;
+  Suggester suggester;           // filled when it is asked first
+  bool suggesting = false;
   Cards cards;
   Words words;
   std::uint64_t generation = 0;
@@ -100,6 +101,7 @@ struct KnowledgeBase::Impl {
   Status rebuild_locked(const Progress& progress);  // `writing` held
   Status optimize_locked();
   Status load_suggestions(store::Transaction& t);
+  bool anything_learned = false;
 
   // write.cpp
   struct Plan;

@@ -72,6 +72,22 @@ void Index::replace_tail(std::size_t first, std::int64_t id, std::shared_ptr<con
   append(id, std::move(segment), std::move(facts));
 }
 
+void Index::join(const std::vector<Joined>& groups) {
+  std::vector<Part> parts;
+  std::size_t p = 0;
+  for (const Joined& group : groups) {
+    for (; p < group.begin; ++p) parts.push_back(std::move(parts_[p]));
+    Part one{group.id, group.segment, {}, std::vector<bool>(group.segment->size()), group.segment->size()};
+    for (; p < group.end; ++p)
+      for (std::size_t d = 0; d < parts_[p].facts.size(); ++d)
+        if (!parts_[p].dead[d]) one.facts.push_back(parts_[p].facts[d]);
+    if (one.live > 0) parts.push_back(std::move(one));
+  }
+  for (; p < parts_.size(); ++p) parts.push_back(std::move(parts_[p]));
+  parts_ = std::move(parts);
+  cache_.clear();
+}
+
 void Index::forget_article(std::uint32_t article, EntryId entry) {
   const auto found = by_article_.find(article);
   if (found == by_article_.end()) return;

@@ -104,6 +104,13 @@ class Index {
   void append(std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts);
   // The parts from `first` on, made one.
   void replace_tail(std::size_t first, std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts);
+  // Groups of neighbouring parts, each now one part (or none, where the segment is empty).
+  struct Joined {
+    std::size_t begin = 0, end = 0;
+    std::int64_t id = 0;
+    std::shared_ptr<const Segment> segment;
+  };
+  void join(const std::vector<Joined>& groups);
   // False where it is not there (any more).
   bool remove(EntryId entry);
   void end_at(EntryId entry, std::int64_t to);

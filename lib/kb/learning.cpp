@@ -200,10 +200,9 @@ Status KnowledgeBase::Impl::reindex(const std::vector<std::string>& articles, co
     }));
   }
   const std::lock_guard lock(reading);
-  return db.read([&](store::Transaction& t) {
-    suggester.clear();
-    return load_suggestions(t);
-  });
+  suggesting = false;
+  anything_learned = true;
+  return {};
 }
 
 Result<Report> KnowledgeBase::report(const ReportOptions& options) {

@@ -113,6 +113,7 @@ Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::stri
 
 std::string KnowledgeBase::Impl::learned_of(std::string_view article) {
   std::string out;
+  if (!anything_learned) return out;
   (void)db.read([&](store::Transaction& t) {
     out.clear();
     return t.query("SELECT question FROM kb_learned WHERE article = ? ORDER BY weight DESC, question", {article}, [&](const store::Row& row) {
@@ -172,16 +173,22 @@ Status KnowledgeBase::optimize() {
 // Neighbouring segments are joined as long as they fit into one.
 Status KnowledgeBase::Impl::optimize_locked() {
   const auto& parts = index.parts();
-  std::vector<std::pair<std::size_t, std::size_t>> groups;
-  for (std::size_t p = 0; p < parts.size();) {
-    std::size_t live = parts[p].live;
-    std::size_t end = p + 1;
-    while (end < parts.size() && live + parts[end].live <= kSegmentDocuments) live += parts[end++].live;
-    if (end - p > 1 || parts[p].live < parts[p].segment->size()) groups.emplace_back(p, end);
-    p = end;
-  }
-  if (groups.empty()) return {};
+  const auto find_groups = [&] {
+    std::vector<std::pair<std::size_t, std::size_t>> groups;
+    for (std::size_t p = 0; p < parts.size();) {
+      std::size_t live = parts[p].live;
+      std::size_t end = p + 1;
+      while (end < parts.size() && live + parts[end].live <= kSegmentDocuments) live += parts[end++].live;
+      if (end - p > 1 || parts[p].live < parts[p].segment->size()) groups.emplace_back(p, end);
+      p = end;
+    }
+    return groups;
+  };
+  if (find_groups().empty()) return {};
+  std::vector<Index::Joined> joined;
   HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) -> Status {
+    joined.clear();
+    const auto groups = find_groups();  // another node may have changed them
     for (const auto& [begin, end] : groups) {
       std::vector<const Segment*> segments;
       std::vector<const std::vector<bool>*> dead;
@@ -191,6 +198,7 @@ Status KnowledgeBase::Impl::optimize_locked() {
         HOTLINE_TRY(t.post("DELETE FROM kb_segment WHERE id = ?", {parts[p].id}));
       }
       const auto merged = merge(segments, dead);
+      joined.push_back({begin, end, plan.next_segment, merged});
       if (merged->size() == 0) continue;
       const std::string blob = merged->encode();
       HOTLINE_TRY(t.post("INSERT INTO kb_segment (id, first, size, data) VALUES (?, ?, ?, ?)",
@@ -200,7 +208,8 @@ Status KnowledgeBase::Impl::optimize_locked() {
     return {};
   }));
   const std::lock_guard lock(reading);
-  return load({});
+  index.join(joined);
+  return {};
 }
 
 IndexStatistics KnowledgeBase::statistics() const {

@@ -337,6 +337,7 @@ Result<SpokenAnswer> KnowledgeBase::spoken_answer(std::string_view question, Fil
 
 Result<std::vector<Suggestion>> KnowledgeBase::suggest(std::string_view typed, const Filters& filters, Time as_of, std::size_t limit) {
   const std::lock_guard lock(impl_->reading);
+  if (!impl_->suggesting) HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) { return impl_->load_suggestions(t); }));
   const Passing& passing = impl_->index.passing(filters, to_ns(as_of));
   std::vector<Suggestion> out;
   for (const auto& m : impl_->suggester.find(typed, limit, [&](EntryId entry) { return impl_->index.in(passing.own, entry); })) {

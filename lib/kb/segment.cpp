@@ -227,9 +227,13 @@ std::string Segment::encode() const {
       before = p.documents[k];
     }
   }
-  const std::uint64_t sum = checksum(out);
-  for (int i = 0; i < 8; ++i) out += static_cast<char>(sum >> (8 * i));
-  return out;
+  return seal_segment(std::move(out));
+}
+
+std::string seal_segment(std::string bytes) {
+  const std::uint64_t sum = checksum(bytes);
+  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(sum >> (8 * i));
+  return bytes;
 }
 
 Result<std::shared_ptr<const Segment>> Segment::decode(std::string_view blob) {

@@ -62,6 +62,9 @@ class Segment {
   mutable std::vector<std::uint32_t> term_counts_;  // made for verification only, by one thread
 };
 
+// The bytes with their checksum behind them.
+std::string seal_segment(std::string bytes);
+
 class SegmentBuilder {
  public:
   // Entries ascend. At most kSegmentDocuments.

@@ -178,11 +178,16 @@ Status KnowledgeBase::Impl::load(const Progress& progress) {
     HOTLINE_TRY(decoded);
     if (used != all.size())
       return Error(ErrorCode::corrupt, "the search index lacks " + std::to_string(all.size() - used) + " entries", "it is made again");
-    return load_suggestions(t);
+    suggesting = false;
+    HOTLINE_ASSIGN(const auto learned, t.integer("SELECT COUNT(*) FROM kb_learned"));
+    anything_learned = learned.value_or(0) > 0;
+    return {};
   });
 }
 
 Status KnowledgeBase::Impl::load_suggestions(store::Transaction& t) {
+  suggester.clear();
+  suggesting = true;
   HOTLINE_TRY(t.query("SELECT e.entry, r.title, r.rest FROM kb_entry e JOIN kb_revision r ON r.article = e.article AND r.number = e.number "
                       "WHERE e.kind <> 3 ORDER BY e.entry", {}, [&](const store::Row& row) {
     const auto entry = static_cast<EntryId>(row.integer(0));

@@ -184,7 +184,7 @@ void KnowledgeBase::Impl::apply(Plan& plan) {
   next_segment = plan.next_segment;
   for (const EntryId entry : plan.removed) {
     index.remove(entry);
-    suggester.remove(entry);
+    if (suggesting) suggester.remove(entry);
   }
   for (const auto& [entry, to] : plan.ended) index.end_at(entry, to);
   if (plan.segment == nullptr) return;
@@ -194,7 +194,7 @@ void KnowledgeBase::Impl::apply(Plan& plan) {
   std::size_t d = facts.size() - plan.added.size();
   for (const Planned& p : plan.added) {
     facts[d++] = facts_of(p);
-    if (p.article->kind != Kind::earlier) {
+    if (suggesting && p.article->kind != Kind::earlier) {
       suggester.add(p.entry, p.article->title, 0);
       for (const std::string& q : p.article->questions) suggester.add(p.entry, q, 0);
     }
@@ -233,6 +233,8 @@ Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& 
       if (n == number) plan.removed.push_back(entry);
   };
   for (const Known& k : known) {
+    const bool newer_draft = k.state == State::draft && k.number == latest && k.number > item.number;
+    if (newer_draft) continue;
     if (k.number == item.number || k.state != State::published) {
       drop(k.number);
       continue;

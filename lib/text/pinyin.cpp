@@ -30,6 +30,7 @@ struct Table {
   std::vector<Entry> entries = std::vector<Entry>(kLast - kFirst + 1);
   std::vector<std::vector<char32_t>> common{1};
   std::unordered_map<std::u32string, std::vector<Syllable>> words;
+  std::vector<bool> begins = std::vector<bool>(kLast - kFirst + 1);  // a word of the list
 
   Table() {
     read_syllables();
@@ -72,7 +73,9 @@ struct Table {
         if (found != numbers.end()) sounds.push_back(found->second);
       }
       if (word.size() > 1) {
-        if (sounds.size() == word.size()) words.emplace(word, std::move(sounds));
+        if (sounds.size() != word.size() || entry(word[0]) == nullptr) continue;
+        begins[word[0] - kFirst] = true;
+        words.emplace(word, std::move(sounds));
       } else if (Entry* e = entry(word[0]); e != nullptr && !sounds.empty()) {
         replace(word[0], *e, sounds);
       }
@@ -136,7 +139,7 @@ void read_aloud(std::u32string_view folded, std::vector<Reading>& out) {
   const auto& words = table().words;
   std::u32string word;
   for (std::size_t i = 0; i + 1 < folded.size(); ++i) {
-    if (out[i].all.empty()) continue;
+    if (out[i].all.empty() || !table().begins[folded[i] - kFirst]) continue;
     for (std::size_t length = std::min(kLongestWord, folded.size() - i); length >= 2; --length) {
       word.assign(folded.substr(i, length));
       const auto found = words.find(word);

@@ -83,7 +83,7 @@ class KnowledgeBase {
   Result<int> put(const Article& article, Time now, const PutOptions& options = {});
   // Many at once, in transactions of a few thousand. All are checked before the first is written.
   Status put_all(std::span<const Article> articles, Time now, State state, const Progress& progress = {});
-  // Errors: not_found, wrong_state (withdrawn).
+  // Publishes a revision that is there, a withdrawn one too. Errors: not_found.
   Status publish(std::string_view id, int revision, Time now);
   // The article ends now, in every search. Its revisions stay.
   Status withdraw(std::string_view id, Time now);

@@ -4,6 +4,7 @@
 
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
+#include "support/postgres.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
@@ -94,10 +95,9 @@ TEST(Store, VerifyFindsWhatIsWrong) {
   EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
 }
 
-TEST(Store, TwoNodesSeeEachOther) {
-  File file("nodes");
-  KnowledgeBase one = open(file.path);
-  KnowledgeBase two = open(file.path);
+void two_nodes(const std::string& url) {
+  KnowledgeBase one = open(url);
+  KnowledgeBase two = open(url);
   one.put(make("x", "夜间施工噪声", "投诉"), kNow, {.state = State::published}).value();
   EXPECT_TRUE(two.search("施工噪声", {}, kNow).value().hits.empty());
   EXPECT_TRUE(two.refresh().value());
@@ -111,6 +111,31 @@ TEST(Store, TwoNodesSeeEachOther) {
   two.refresh().value();
   EXPECT_FALSE(two.search("太吵", {}, kNow).value().hits.empty());
   EXPECT_EQ(two.verify().value().problems, std::vector<std::string>{});
+  two.withdraw("z", kNow + std::chrono::hours(1)).value();
+  EXPECT_TRUE(one.refresh().value());
+  EXPECT_EQ(one.search("夜间施工", {}, kNow + std::chrono::hours(2)).value().hits.size(), 2u);
+  const auto shown = one.search("太吵", {}, kNow).value();
+  for (const char* agent : {"a", "b"}) one.chose(one.asked("太吵", shown, agent, Channel::agent, kNow).value(), "x", kNow).value();
+  EXPECT_EQ(two.learn(kNow).value(), 1u);
+  using Kind = ReportOptions::Kind;
+  for (const Kind kind : {Kind::zero_results, Kind::low_clicks, Kind::hot_topics, Kind::trails, Kind::satisfaction, Kind::review_due, Kind::unused_synonyms})
+    EXPECT_TRUE(one.report({.kind = kind}).ok()) << static_cast<int>(kind);
+  one.optimize().value();
+  two.refresh().value();
+  EXPECT_EQ(two.verify().value().problems, std::vector<std::string>{});
+  EXPECT_EQ(two.statistics().segments, 1u);
+}
+
+TEST(Store, TwoNodesSeeEachOther) {
+  File file("nodes");
+  two_nodes(file.path);
+}
+
+TEST(Store, TwoNodesOnPostgreSql) {
+  test::PrivatePostgres server;
+  const std::string url = server.url();
+  if (url.empty()) GTEST_SKIP() << server.why();
+  two_nodes(url);
 }
 
 TEST(Store, RefusesWhatItCannotKeep) {

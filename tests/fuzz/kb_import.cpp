@@ -1,0 +1,21 @@
+// Any bytes as a file of articles in any format; what is read is written and read again to the same.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "hotline/kb/import.hpp"
+
+using namespace hotline::kb;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const Format format : {Format::json_lines, Format::csv, Format::markdown, Format::html}) {
+    const auto read = read_articles(text, format, "fuzz");
+    if (!read.ok()) continue;
+    const auto written = write_articles(read->articles, Format::json_lines);
+    if (!written.ok()) std::abort();
+    const auto again = read_articles(*written, Format::json_lines, "again");
+    if (!again.ok() || again->articles != read->articles) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,45 @@
+// Any bytes as a question, as what is typed, and as a document: no harm, and index and articles stay equal.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "hotline/kb/knowledge_base.hpp"
+
+using namespace hotline;
+using namespace hotline::kb;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static KnowledgeBase base = [] {
+    KnowledgeBase kb = KnowledgeBase::open(store::Database::open("sqlite::memory:").value()).value();
+    for (int i = 0; i < 20; ++i) {
+      Article a;
+      a.id = "a" + std::to_string(i);
+      a.title = "住房公积金提取 permit " + std::to_string(i);
+      a.body = "购买自住住房可以提取。勞動合同。TH-0" + std::to_string(i);
+      kb.put(a, Time{}, {.state = State::published}).value();
+    }
+    kb.set_synonyms("", std::vector<Synonym>{{"房贷", "公积金"}, {"fund", "公积金"}}).value();
+    return kb;
+  }();
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const Results found = base.search(text, {}, Time{}, {.detail = SearchOptions::Detail::explain}).value();
+  for (const Hit& h : found.hits) {
+    if (!(h.confidence >= 0 && h.confidence <= 1)) std::abort();
+    for (const Mark& m : h.title_marks)
+      if (m.begin >= m.end || m.end > h.title.size()) std::abort();
+    for (const Mark& m : h.snippet_marks)
+      if (m.begin >= m.end || m.end > h.snippet.size()) std::abort();
+  }
+  (void)base.suggest(text, {}, Time{}).value();
+  Article fuzzed;
+  fuzzed.id = "fuzzed";
+  fuzzed.title = std::string(text.substr(0, size / 2));
+  fuzzed.body = std::string(text.substr(size / 2));
+  fuzzed.number = std::string(text.substr(0, 40));
+  if (base.put(fuzzed, Time{}, {.state = State::published}).ok()) {
+    static int count = 0;
+    (void)base.search(text, {}, Time{}).value();
+    if (++count % 64 == 0 && !base.verify().value().problems.empty()) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,144 @@
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import hotline
+from hotline._core.base import parse_scenario
+from hotline.kb import KnowledgeBase, evaluate, load_articles, marked, write_articles
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = hotline.parse_time("2026-11-22T08:00:00+08:00")
+
+
+def subset(expected, event):
+    if isinstance(expected, dict):
+        return isinstance(event, dict) and all(k in event and subset(v, event[k]) for k, v in expected.items())
+    if isinstance(expected, list):
+        return isinstance(event, list) and len(expected) == len(event) and all(map(subset, expected, event))
+    return str(expected) == str(event)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/scenario/kb").glob("*.scn")), ids=lambda p: p.stem)
+def test_scenario(path):
+    _, _, steps = parse_scenario(path.read_text(encoding="utf-8"), str(path))
+    base, events = KnowledgeBase("sqlite::memory:"), []
+    for at, expected, verb, fields, line in steps:
+        if not expected:
+            events = base.apply(at, verb, json.loads(fields))
+        elif verb == "nothing":
+            assert not events, line
+        else:
+            event = events.pop(0)
+            assert event["type"] == verb and subset(json.loads(fields), event), (line, event)
+
+
+@pytest.fixture
+def city():
+    base = KnowledgeBase("sqlite::memory:")
+    read = load_articles(str(ROOT / "examples/city_hotline/data/kb"))
+    assert not [r for r in read.report if r["severity"] == "error"]
+    assert len(read.articles) >= 60
+    assert {a["library"] for a in read.articles} == {"regulations", "qa", "guides"}
+    base.put_all(read.articles, NOW, publish=True)
+    return base
+
+
+def test_the_city_answers(city):
+    assert city.search("医保卡丢了", NOW, jurisdiction="990100").hits[0].id == "qa-social-card"
+    assert city.search("云政发〔2024〕12号", NOW).hits[0].id == "reg-hotline"
+    assert city.search("去外省看病怎么报销", NOW, jurisdiction="990100").hits[0].id == "qa-refer-linjiang"
+    assert city.search("去外省看病怎么报销", NOW, jurisdiction="990200").hits[0].id == "qa-refer"
+    assert city.spoken_answer("社保卡丢了怎么办", NOW, jurisdiction="990100").action == "speak"
+    assert city.suggest("gjjdk", NOW, jurisdiction="990200")[0].article == "guide-fund-loan-nanpu"
+    assert city.verify() == []
+
+
+def test_explains_and_marks(city):
+    hit = city.search("工地噪音扰民", NOW, detail="explain", jurisdiction="990100").hits[0]
+    assert hit.reasons and hit.reasons[0]["score"] > 0
+    assert 0 <= hit.confidence <= 1
+    assert "[" in marked(hit.snippet, hit.snippet_marks) or "[" in marked(hit.title, hit.title_marks)
+
+
+def test_errors_and_odd_input(city):
+    with pytest.raises(hotline.NotFoundError):
+        city.article("nobody")
+    with pytest.raises(hotline.InvalidError):
+        city.search("x", NOW, channel="wrong")
+    for question in (b"\xff\xfe\x00", "\ud800", "", "x" * 100_000, "-" * 50, '"' * 99):
+        city.search(question, NOW)
+        city.suggest(question, NOW)
+
+
+def test_a_reranker(city):
+    before = [h.id for h in city.search("公积金", NOW).hits]
+    city.set_reranker(lambda question, hits: [float(i * i) for i in range(len(hits))])
+    assert [h.id for h in city.search("公积金", NOW).hits] != before
+    city.set_reranker(lambda question, hits: 1 / 0)
+    assert [h.id for h in city.search("公积金", NOW).hits] == before
+    city.set_reranker(None)
+
+
+def test_many_threads(city):
+    failures = []
+
+    def work(n):
+        try:
+            for i in range(30):
+                if n == 0:
+                    city.put({"id": f"t{i}", "title": f"线程{i}", "body": "并发"}, NOW, publish=True)
+                else:
+                    assert city.search("公积金提取", NOW).hits
+        except Exception as problem:  # noqa: BLE001
+            failures.append(problem)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert not failures
+    assert city.verify() == []
+
+
+def test_export_and_import_again(city, tmp_path):
+    articles = [r["article"] for r in city.articles()]
+    for form in ("jsonl", "csv", "md"):
+        path = tmp_path / f"all.{form}"
+        path.write_text(write_articles(articles, form), encoding="utf-8")
+        assert load_articles(str(path)).articles == articles
+
+
+def test_evaluate(tmp_path):
+    docs = [{"id": "a", "title": "社保卡补办", "body": ""}, {"id": "b", "title": "", "body": "公积金提取"}, {"id": "c", "body": "Renew a permit"}]
+    (tmp_path / "documents.jsonl").write_text("\n".join(json.dumps(d) for d in docs), encoding="utf-8")
+    (tmp_path / "queries.jsonl").write_text('{"id":"1","text":"补办社保卡"}\n{"id":"2","text":"提取公积金"}\n{"id":"3","text":"permits"}\n', encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("1\ta\t1\n2\tb\t2\n3\tc\t1\n", encoding="utf-8")
+    (tmp_path / "suggest.jsonl").write_text('{"id":"s","cls":"pinyin","text":"shebaoka","relevant":["a"]}\n', encoding="utf-8")
+    steps = []
+    text, data = evaluate(str(tmp_path), baselines="all", progress=lambda step, done, total: steps.append(step))
+    assert [e["name"] for e in data["engines"]][0] == "hotline" and len(data["engines"]) == 6
+    score = data["engines"][0]["scores"][0]
+    assert score["mrr10"] == 1 and score["questions"] == 3 and score["ndcg10"] == 1
+    assert data["suggest"][0]["success5"] == 1
+    assert "FTS5 bigrams" in text and steps
+
+
+def test_command_line(tmp_path):
+    def hotline_kb(*arguments, status=0):
+        done = subprocess.run([sys.executable, "-m", "hotline", "kb", *arguments], capture_output=True, text=True)
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
+    db = str(tmp_path / "city.db")
+    assert "67 of 67" in hotline_kb("import", db, str(ROOT / "examples/city_hotline/data/kb"))
+    assert "qa-social-card" in hotline_kb("search", db, "社保卡丢了")
+    assert "guide-passport" in hotline_kb("suggest", db, "huzhao")
+    assert hotline_kb("speak", db, "社保卡丢了怎么办").startswith("speak")
+    assert "equal" in hotline_kb("verify", db)
+    assert hotline_kb("export", db).count("\n") == 67
+    assert "nothing to report" in hotline_kb("report", db)
+    hotline_kb("search", db, "qqqqwwww", status=1)
+    hotline_kb("verify", str(tmp_path / "missing.db"), status=1)
