@@ -58,7 +58,7 @@ def test_the_city_answers(city):
 
 
 def test_explains_and_marks(city):
-    hit = city.search("工地噪音扰民", NOW, detail="explain", jurisdiction="990100").hits[0]
+    hit = city.search("夜间施工噪声", NOW, detail="explain", jurisdiction="990100").hits[0]
     assert hit.reasons and hit.reasons[0]["score"] > 0
     assert 0 <= hit.confidence <= 1
     assert "[" in marked(hit.snippet, hit.snippet_marks) or "[" in marked(hit.title, hit.title_marks)
