@@ -16,6 +16,7 @@
 
 #include "hotline/base.h"
 /* boxes */
+#include "hotline/ivr.h"
 #include "hotline/ticket.h"
 #include "hotline/kb.h"
 #include "hotline/expr.h"

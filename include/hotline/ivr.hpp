@@ -7,6 +7,7 @@
 #include "hotline/ivr/explore.hpp"
 #include "hotline/ivr/flow.hpp"
 #include "hotline/ivr/graph.hpp"
+#include "hotline/ivr/import.hpp"
 #include "hotline/ivr/rehearsal.hpp"
 #include "hotline/ivr/session.hpp"
 #include "hotline/ivr/switchboard.hpp"

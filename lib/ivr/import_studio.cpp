@@ -243,6 +243,7 @@ class Studio {
     FlowMaker::exit(f, "cancelled", to(state, "recordingComplete"));
     FlowMaker::exit(f, "too_short", to(state, "noAudio"));
     FlowMaker::exit(f, "hangup_saved", to(state, "hangup").empty() ? "hangup" : to(state, "hangup"));
+    FlowMaker::exit(f, "error", "hangup");
     maker_.node(id, "record", std::move(f));
   }
   FlowMaker& maker_;

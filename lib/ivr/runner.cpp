@@ -209,6 +209,7 @@ Index Runner::body(Index index) {
     case NodeType::collect:
     case NodeType::survey:
     case NodeType::dial_by_name:
+      if (n.dialogues == 0) return fail("unwired", "nothing is asked");
       if (n.flush) s_.ahead_length_ = 0;
       if (n.type == NodeType::menu) {
         if (s_.trail_length_ == s_.trail_.size()) {
@@ -234,6 +235,7 @@ Index Runner::body(Index index) {
 
 Index Runner::leave(Index exit) {
   const FlowNode& n = node();
+  if (exit >= n.exits.size()) return fail("unwired", "this entry leads nowhere");
   trace(TraceKind::leave, n.exits[exit].name);
   leave_behind();
   if (n.exits[exit].to == target::unwired) return fail("unwired", "this exit leads nowhere");

@@ -75,9 +75,11 @@ Index Runner::enter_play(const FlowNode& n) {
       if (has(kHungUp)) return finish_hung_up();
       end(n.operation == "error" ? Ending::error : Ending::hangup_by_flow, n.operation);
       return kStay;
-    default:
-      if (n.barge_in && p_->prompts[n.prompt].barge_in && s_.ahead_length_ > 0) return leave("next");
-      return play({n.prompt}, n.barge_in && p_->prompts[n.prompt].barge_in) ? kStay : leave("next");
+    default: {
+      const bool barge_in = n.barge_in && (n.prompt >= p_->prompts.size() || p_->prompts[n.prompt].barge_in);
+      if (barge_in && s_.ahead_length_ > 0) return leave("next");
+      return play({n.prompt}, barge_in) ? kStay : leave("next");
+    }
   }
 }
 
@@ -392,7 +394,7 @@ Index Runner::flow_node(const FlowNode& n) {
       auto draw = static_cast<int>(random.below(100));
       for (const Case& c : n.cases)
         if ((draw -= c.percent) < 0) return leave(c.exit);
-      return leave(n.cases.back().exit);
+      return n.cases.empty() ? fail("unwired", "no share") : leave(n.cases.back().exit);
     }
     case NodeType::schedule: {
       const Hours::State state = n.calendar == kNone ? Hours::State::open : p_->calendars[n.calendar].hours->at(now_);

@@ -99,3 +99,26 @@ def test_the_switchboard_speaks_json():
     assert board.apply("call.start", {"call": "c1"}, 0)[0]["type"] == "play"
     assert board.apply("call.key", {"call": "c1", "key": "1"}, 1_000_000_000)[-1]["type"] == "queue"
     assert json.loads(board.serialise("c1"))["node"] == "a"
+
+
+@pytest.mark.parametrize("path", sorted((FLOWS.parents[3] / "tests/scenario/ivr").glob("*.scn")), ids=lambda p: p.stem)
+def test_scenarios(path):
+    from hotline._core.base import parse_scenario
+
+    def covers(wanted, got):
+        if isinstance(wanted, dict):
+            return all(k in got and covers(v, got[k]) for k, v in wanted.items())
+        return str(wanted) == str(got)
+
+    _, given, steps = parse_scenario(path.read_text(), str(path))
+    board = ivr.Switchboard(ivr.Flow.load(path.parent / given[0]))
+    events = []
+    for at, expected, verb, fields, line in steps:
+        now = 1_795_399_200_000_000_000 + at
+        if expected:
+            events += board.advance(now)
+            event = events.pop(0)
+            assert event["type"] == verb and covers(json.loads(fields), event), f"{path}:{line}: {event}"
+        else:
+            events += board.apply(verb, json.loads(fields), now)
+    assert not events and len(board) == 0

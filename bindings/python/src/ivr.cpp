@@ -1,5 +1,6 @@
 #include "bind.hpp"
 #include "hotline/ivr.hpp"
+#include "hotline/ivr/schema.hpp"
 
 using namespace hotline;
 using namespace hotline::ivr;
@@ -122,6 +123,13 @@ void bind_ivr(py::module_& module) {
     }
     return py::make_tuple(explored.ok(), explored.to_text(), explored.to_json());
   }, py::arg("flow"), py::arg("states") = 50'000);
+
+  module.def("flow_schema", &flow_schema);
+  module.def("flow_reference", &flow_reference);
+  module.def("import_flow", [](const std::string& format, const std::string& text, const std::string& file) {
+    const Imported imported = unwrap(import_flow(unwrap(parse_import_format(format)), text, file));
+    return py::make_tuple(imported.yaml, imported.losses);
+  }, py::arg("format"), py::arg("text"), py::arg("file") = "flow");
 
   py::class_<Rehearsal>(module, "Rehearsal", "A call on a virtual clock.")
       .def(py::init([](const Flow& flow, std::int64_t at, const std::string& caller, const std::string& dialled, const std::string& language,

@@ -71,11 +71,13 @@ def register(commands: Any) -> None:
     diff.add_argument("old")
     diff.add_argument("new")
 
-    if hasattr(_ivr, "import_flow"):
-        bring = verb("import", _import, "Converts a flow of another system and tells what it could not carry.")
-        bring.add_argument("file")
-        bring.add_argument("--from", dest="source", required=True, choices=["studio", "freeswitch", "connect", "voicexml"])
-        bring.add_argument("-o", "--output")
+    bring = verb("import", _import, "Converts a flow of another system and tells what it could not carry.")
+    bring.add_argument("file")
+    bring.add_argument("--from", dest="source", required=True, choices=["studio", "freeswitch", "connect", "voicexml"])
+    bring.add_argument("-o", "--output")
+
+    schema = verb("schema", _schema, "Prints the JSON Schema of flows, or the reference of nodes.")
+    schema.add_argument("--markdown", action="store_true")
 
 
 def _check(options: Any) -> int:
@@ -352,6 +354,11 @@ def diff(old: ivr.Flow, new: ivr.Flow) -> list[str]:
 def _diff(options: Any) -> int:
     lines = diff(ivr.Flow.load(options.old), ivr.Flow.load(options.new))
     print("\n".join(lines) or "no change")
+    return 0
+
+
+def _schema(options: Any) -> int:
+    print(_ivr.flow_reference() if options.markdown else _ivr.flow_schema(), end="")
     return 0
 
 
