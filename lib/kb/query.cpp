@@ -7,7 +7,8 @@
 namespace hotline::kb {
 namespace {
 
-constexpr std::size_t kDepth = 50;        // candidates that are looked at more closely
+constexpr std::size_t kReranked = 50;     // hits that an external ranker sees
+constexpr std::size_t kSpare = 10;        // candidates beyond those asked for: pins, places and revisions move them
 constexpr std::size_t kVerified = 64;     // texts read to find a whole phrase
 constexpr std::size_t kRequired = 2048;   // texts read to find a quoted one
 constexpr double kFusion = 60;            // of reciprocal ranks
@@ -56,7 +57,11 @@ class Search {
   const std::unordered_map<std::uint32_t, std::uint32_t>* replaced_ = nullptr;
   std::size_t considered_ = 0;
 
-  std::size_t depth() const { return std::max(kDepth, options_.offset + options_.limit); }
+  bool reranking() const { return kb_.reranker && options_.detail != SearchOptions::Detail::ids; }
+  std::size_t depth() const {
+    const std::size_t asked = options_.offset + options_.limit;
+    return std::max(reranking() ? kReranked : std::size_t{0}, asked + kSpare);
+  }
 
   static void each(const Selection& selection, const std::function<bool(std::size_t, std::size_t)>& visit) {
     for (std::size_t p = 0; p < selection.bits.size(); ++p)
@@ -217,8 +222,8 @@ class Search {
     Results out;
     out.notes = q_.notes;
     out.considered = considered_;
-    const bool rerank = kb_.reranker && options_.detail != SearchOptions::Detail::ids;
-    const std::size_t last = std::min(ranked_.size(), rerank ? std::max(kDepth, options_.offset + options_.limit) : options_.offset + options_.limit);
+    const bool rerank = reranking();
+    const std::size_t last = std::min(ranked_.size(), rerank ? std::max(kReranked, options_.offset + options_.limit) : options_.offset + options_.limit);
     Marker marker(q_, kb_.read_analyzer);
     for (std::size_t i = rerank ? 0 : options_.offset; i < last; ++i) {
       const Ranked& r = ranked_[i];

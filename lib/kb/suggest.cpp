@@ -10,6 +10,8 @@ constexpr std::size_t kLongestTyped = 48;
 // What it costs to stand for a character by its sound, by its initial, by a same-sounding one.
 constexpr float kSound = 0.05f, kInitial = 0.12f, kSame = 0.3f;
 
+// ü is written v, and typed as v or u.
+bool types(char32_t typed, char sound) { return typed == static_cast<char32_t>(sound) || (sound == 'v' && typed == U'u'); }
 bool letter(char32_t c) { return c >= U'a' && c <= U'z'; }
 
 }  // namespace
@@ -100,7 +102,7 @@ std::uint32_t Suggester::match(const Line& line, std::uint32_t at, std::u32strin
         const std::string_view sound = text::spelling(unit.sounds[i]);
         const float rare = i == 0 ? 0.f : 0.05f;
         std::size_t same = 0;
-        while (same < sound.size() && s.used + same < typed.size() && typed[s.used + same] == static_cast<char32_t>(sound[same])) ++same;
+        while (same < sound.size() && s.used + same < typed.size() && types(typed[s.used + same], sound[same])) ++same;
         if (same == 0) continue;
         if (same == sound.size() || s.used + same == typed.size())
           push(s.unit + 1, s.used + static_cast<std::uint32_t>(same), s.cost + rare + (same == sound.size() ? kSound : kSound + 0.02f));
