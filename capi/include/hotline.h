@@ -17,6 +17,8 @@
 #include "hotline/base.h"
 /* boxes */
 #include "hotline/ivr.h"
+#include "hotline/sim.h"
+#include "hotline/wfm.h"
 #include "hotline/ticket.h"
 #include "hotline/kb.h"
 #include "hotline/expr.h"
