@@ -497,6 +497,7 @@ bool Simulation::run_until(double seconds) {
   const std::int64_t limit = ns_of(seconds);
   while (state_->step(limit)) {
   }
+  if (!state_->over) state_->now = std::max(state_->now, limit);
   return !state_->over;
 }
 bool Simulation::run_until_choice() {
@@ -520,10 +521,23 @@ std::uint32_t Simulation::idle(std::size_t team) const {
 }
 
 bool Simulation::State::choice_waits() const {
-  for (const QueueList& q : queues)
-    if (q.length > 0)
-      for (const AgentWork& a : agents)
-        if (a.scheduled && a.active == 0) return true;
+  for (std::uint32_t q = 0; q < queues.size(); ++q)
+    if (queues[q].length > 0)
+      for (std::uint32_t a = 0; a < agents.size(); ++a)
+        if (agents[a].scheduled && agents[a].active == 0 && serves(a, q)) return true;
+  return false;
+}
+
+bool Simulation::State::serves(std::uint32_t agent, std::uint32_t queue) const {
+  const auto& list = model.centre.agents[agent].queues;
+  return list.empty() || std::any_of(list.begin(), list.end(), [&](const auto& m) { return m.queue.value == queue + 1; });
+}
+
+bool Simulation::possible(std::size_t queue, std::size_t team) const {
+  const State& s = *state_;
+  if (s.queues[queue].length == 0) return false;
+  for (std::uint32_t i = 0; i < s.agents.size(); ++i)
+    if (s.agents[i].team == team && s.agents[i].scheduled && s.agents[i].active == 0 && s.serves(i, static_cast<std::uint32_t>(queue))) return true;
   return false;
 }
 
@@ -534,7 +548,7 @@ acd::Outcome Simulation::push(std::size_t queue, std::size_t team) {
   std::uint32_t best = kNone;
   for (std::uint32_t i = 0; i < s.agents.size(); ++i) {
     const AgentWork& a = s.agents[i];
-    if (a.team == team && a.scheduled && a.active == 0 && (best == kNone || a.idle_since < s.agents[best].idle_since)) best = i;
+    if (a.team == team && a.scheduled && a.active == 0 && s.serves(i, static_cast<std::uint32_t>(queue)) && (best == kNone || a.idle_since < s.agents[best].idle_since)) best = i;
   }
   if (best == kNone) return acd::Outcome::no_capacity;
   const acd::Outcome outcome = s.router.push(s.slots[q.head].contact, acd::AgentId(best + 1), s.time());

@@ -101,6 +101,7 @@ struct Simulation::State {
   void link(std::uint32_t slot);
   void unlink(std::uint32_t slot);
   bool choice_waits() const;
+  bool serves(std::uint32_t agent, std::uint32_t queue) const;  // by membership
 
   // --- staff.cpp: who works
   void plan_staff(const Snapshot* snapshot);

@@ -181,7 +181,7 @@ def make_env(source: str | Mapping[str, Any] | Experiment, waiting_cost: float =
             mask[0] = 1
             for q in range(len(queues)):
                 for t in range(len(teams)):
-                    mask[1 + q * len(teams) + t] = self._run.waiting(q) > 0 and self._run.idle(t) > 0
+                    mask[1 + q * len(teams) + t] = self._run.possible(q, t)
             return mask
 
         def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

@@ -236,6 +236,7 @@ void bind_simulation(py::module_& m) {
       .def("waiting", [](const PyRun& r, std::size_t queue) { return r.simulation->waiting(queue); }, "queue"_a)
       .def("longest_wait", [](const PyRun& r, std::size_t queue) { return r.simulation->longest_wait_s(queue); }, "queue"_a)
       .def("idle", [](const PyRun& r, std::size_t team) { return r.simulation->idle(team); }, "team"_a)
+      .def("possible", [](const PyRun& r, std::size_t queue, std::size_t team) { return r.simulation->possible(queue, team); }, "queue"_a, "team"_a)
       .def("step", [](PyRun& r, double seconds) { return r.simulation->run_until(r.simulation->now_s() + seconds); }, "seconds"_a)
       .def("report", [](const PyRun& r) { return r.simulation->report(); });
 }

@@ -80,6 +80,8 @@ class Simulation {
   std::uint32_t waiting(std::size_t queue) const;        // by queue id - 1
   double longest_wait_s(std::size_t queue) const;        // 0 where nobody waits
   std::uint32_t idle(std::size_t team) const;            // by team id - 1
+  // Somebody waits in the queue, and an idle agent of the team serves it (ids - 1).
+  bool possible(std::size_t queue, std::size_t team) const;
   // Gives the longest waiting contact of the queue to the longest idle agent of the team (ids - 1).
   acd::Outcome push(std::size_t queue, std::size_t team);
   Report report() const;
