@@ -529,8 +529,8 @@ bool Simulation::State::choice_waits() const {
 }
 
 bool Simulation::State::serves(std::uint32_t agent, std::uint32_t queue) const {
-  const auto& list = model.centre.agents[agent].queues;
-  return list.empty() || std::any_of(list.begin(), list.end(), [&](const auto& m) { return m.queue.value == queue + 1; });
+  const auto& memberships = model.centre.agents[agent].queues;
+  return memberships.empty() || std::any_of(memberships.begin(), memberships.end(), [&](const auto& m) { return m.queue.value == queue + 1; });
 }
 
 bool Simulation::possible(std::size_t queue, std::size_t team) const {
