@@ -1,8 +1,42 @@
+# The installed package: find_package(hotline COMPONENTS acd) finds what hotline::acd needs and no more.
 include(CMakePackageConfigHelpers)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hotline DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/include/hotline.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} OPTIONAL)
 install(EXPORT hotlineTargets NAMESPACE hotline:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hotline)
+
+# What each box uses (other boxes) and needs (how its outside libraries are found), read from the targets.
+get_property(boxes GLOBAL PROPERTY HOTLINE_BOXES)
+set(HOTLINE_DEPENDENCIES "set(hotline_boxes ${boxes})\n")
+foreach(box ${boxes})
+  get_target_property(libraries hotline_${box} LINK_LIBRARIES)
+  set(uses "")
+  set(needs "")
+  foreach(library ${libraries})
+    if(library MATCHES "^hotline_(.*)$")
+      list(APPEND uses ${CMAKE_MATCH_1})
+    elseif(library MATCHES "^PkgConfig::(.*)$")
+      list(APPEND needs "pkg:${CMAKE_MATCH_1}:${${CMAKE_MATCH_1}_MODULE_NAME}")
+    elseif(library MATCHES "^ICU::(.*)$")
+      list(APPEND needs "ICU COMPONENTS uc i18n data")
+    elseif(library STREQUAL "SQLite::SQLite3")
+      list(APPEND needs "SQLite3")
+    elseif(library MATCHES "^([A-Za-z0-9_]+)::")
+      list(APPEND needs "${CMAKE_MATCH_1}")
+    elseif(library STREQUAL "yaml-cpp")
+      list(APPEND needs "yaml-cpp")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES needs)
+  string(APPEND HOTLINE_DEPENDENCIES "set(hotline_${box}_uses ${uses})\nset(hotline_${box}_needs \"${needs}\")\n")
+endforeach()
+
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/hotlineConfig.cmake.in
   ${PROJECT_BINARY_DIR}/hotlineConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hotline)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/hotlineConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/hotlineConfig.cmake ${PROJECT_BINARY_DIR}/hotlineConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hotline)
+
+if(HOTLINE_CAPI)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/hotline.pc.in ${PROJECT_BINARY_DIR}/hotline.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/hotline.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
