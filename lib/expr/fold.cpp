@@ -54,7 +54,7 @@ class Folder {
     WalkContext context{ast_, environment_, {}, limits_, budget_, {}};
     const Value value = walk(id, context);
     AstNode& node = ast_.at(id);
-    if (!Access::failed(value) && !budget_.spent()) {
+    if (!Access::failed(value) && look_at(value, budget_) && !budget_.spent()) {
       make_literal(node, value.own());
     } else if ((node.builtin == Builtin::to_timestamp || node.builtin == Builtin::to_duration) &&
                ast_.is_literal(node.children[0])) {

@@ -15,25 +15,6 @@ Value fail_type(const Value& a, const Value& b) {
 }
 Value fail_type(const Value& a) { return fail(a.is_missing() ? Failure::missing : Failure::wrong_type); }
 
-// What it costs to look at a value once: an item or 16 bytes are a step.
-std::uint64_t weight(const Value& v) {
-  switch (v.kind()) {
-    case Kind::string:
-    case Kind::bytes: return 1 + Access::size(v) / 16;
-    case Kind::list: {
-      std::uint64_t sum = 1;
-      for (const Value& item : v.items()) sum += item.kind() >= Kind::string ? weight(item) : 1;
-      return sum;
-    }
-    case Kind::map: {
-      std::uint64_t sum = 1;
-      for (const Value::Entry& entry : v.entries()) sum += 1 + weight(entry.value);
-      return sum;
-    }
-    default: return 1;
-  }
-}
-
 Value calculate(Op op, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   bool over = false;
@@ -154,7 +135,7 @@ Value compare(Op op, const Value& a, const Value& b, Budget& budget) {
 Value contains(const Value& a, const Value& b, Budget& budget) {
   if (b.kind() == Kind::map) return b.find(a) != nullptr;
   if (b.kind() != Kind::list) return fail_type(b);
-  if (!budget.spend(weight(b))) return fail(Failure::budget);
+  if (!look_at(b, budget)) return fail(Failure::budget);
   return std::ranges::find(b.items(), a) != b.items().end();
 }
 
@@ -184,6 +165,19 @@ Value at_index(const Value& a, const Value& b) {
 
 }  // namespace
 
+bool look_at(const Value& v, Budget& budget) {
+  const auto inner = [&](const Value& item) { return item.kind() < Kind::string || look_at(item, budget); };
+  switch (v.kind()) {
+    case Kind::string:
+    case Kind::bytes: return budget.spend(Access::size(v) / 16);
+    case Kind::list: return budget.spend(v.items().size()) && std::ranges::all_of(v.items(), inner);
+    case Kind::map:
+      return budget.spend(2 * v.entries().size()) &&
+             std::ranges::all_of(v.entries(), [&](const Value::Entry& entry) { return inner(entry.key) && inner(entry.value); });
+    default: return true;
+  }
+}
+
 Value operate(Op op, const Value& a, const Value& b, Budget& budget) {
   if (Access::failed(a)) return a;
   if (Access::failed(b)) return b;
@@ -192,7 +186,7 @@ Value operate(Op op, const Value& a, const Value& b, Budget& budget) {
     case Op::not_equal: {
       if (a.is_missing() || b.is_missing()) return fail(Failure::missing);
       const bool deep = a.kind() >= Kind::string && a.kind() == b.kind();
-      if (deep && !budget.spend(std::min(weight(a), weight(b)) - 1)) return fail(Failure::budget);
+      if (deep && !look_at(Access::size(a) < Access::size(b) ? a : b, budget)) return fail(Failure::budget);
       return (a == b) == (op == Op::equal);
     }
     case Op::less:

@@ -35,6 +35,10 @@ class Budget {
   bool spent_ = false;
 };
 
+// Spends what it costs to look at all of a value, shared parts as often as they stand in it: a step for an item or
+// 16 bytes. False where the budget ends.
+bool look_at(const Value& v, Budget& budget);
+
 // The operators of two strict operands: comparisons, in, arithmetic, index.
 Value operate(Op op, const Value& a, const Value& b, Budget& budget);
 // logical_not, negate.

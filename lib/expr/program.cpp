@@ -124,7 +124,8 @@ Result<Value> Program::evaluate(std::span<const Value> slots) const {
   }
   Budget budget(source.limits.budget);
   Value value = run({source.code, *source.environment, source.limits}, slots.data(), budget);
-  if (budget.spent()) return budget_error(source);
+  // Parts may be shared many times over: what the caller will do with them all is counted too.
+  if (budget.spent() || !look_at(value, budget)) return budget_error(source);
   if (Access::failed(value)) return failure_error(source, value, slots);
   if (source.result && !source.result->is_any() && value.kind() != source.result->kind())
     return evaluation_error(source, source.ast.root, "the expression gave " + std::string(kind_name(value.kind())) +

@@ -232,6 +232,21 @@ TEST(Cost, IsBoundedBeforeAndDuring) {
   check({{"many.all(x, many.all(y, x + y > 0))", "!took more than 1000000 steps"}}, world);
 }
 
+// A thousand references to a thousand references to ...: small in memory, endless when looked at.
+TEST(Cost, CountsSharedParts) {
+  std::string thousand = "x";
+  for (int i = 1; i < 1'000; ++i) thousand += ",x";
+  const std::string bomb = "[[[ints].map(x,[" + thousand + "])].map(x,[" + thousand + "])].map(x,[" + thousand + "])";
+  const World world;
+  EXPECT_NE(outcome(world, bomb.c_str()).find("!"), std::string::npos);
+  EXPECT_NE(outcome(world, bomb.c_str()).find("steps"), std::string::npos);
+  EXPECT_NE(outcome(world, (bomb + " == " + bomb).c_str()).find("steps"), std::string::npos);
+  EXPECT_NE(outcome(world, ("3 in " + bomb).c_str()).find("steps"), std::string::npos);
+  std::string constant = bomb;
+  constant.replace(constant.find("ints"), 4, "[1]");
+  EXPECT_NE(outcome(world, constant.c_str()).find("steps"), std::string::npos);
+}
+
 TEST(Functions, UnknownNames) {
   check({
       {"foo(1)", "?there is no function `foo`"},

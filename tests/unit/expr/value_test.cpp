@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "hotline/expr.hpp"
 
 namespace hotline::expr {
@@ -219,6 +222,24 @@ TEST(Programs, ShowTheirTree) {
   EXPECT_EQ(exists.size(), 2u);
   EXPECT_EQ(exists.child(1).child(0).kind(), Term::Kind::local);
   EXPECT_EQ(exists.text(), "skills.exists(s, s == \"zh\")");
+}
+
+TEST(Programs, RunOnManyThreadsAtOnce) {
+  Environment e;
+  e.declare("s", Type::string()).value();
+  e.declare("l", Type::list(Type::string())).value();
+  e.declare("at", Type::timestamp()).value();
+  const auto program = Program::compile(
+      "l.filter(x, x != s).map(x, x + '!').size() + at.getHours('Asia/Shanghai') + (s.matches('^[a-c]$') ? 1 : 0)", e).value();
+  const std::vector<Value> slots{Value::text("b"), Value::own_list({Value::text("a"), Value::text("b")}), Time{}};
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int k = 0; k < 1'000; ++k) good += program.evaluate(slots).value().as_int() == 1 + 8 + 1;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 4'000);
 }
 
 TEST(Programs, ResultsMayOutliveSlotsOnceOwned) {
