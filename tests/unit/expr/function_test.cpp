@@ -241,7 +241,7 @@ TEST(Cost, CountsSharedParts) {
   EXPECT_NE(outcome(world, bomb.c_str()).find("!"), std::string::npos);
   EXPECT_NE(outcome(world, bomb.c_str()).find("steps"), std::string::npos);
   EXPECT_NE(outcome(world, (bomb + " == " + bomb).c_str()).find("steps"), std::string::npos);
-  EXPECT_NE(outcome(world, ("3 in " + bomb).c_str()).find("steps"), std::string::npos);
+  EXPECT_NE(outcome(world, ("dyn(3) in " + bomb).c_str()).find("steps"), std::string::npos);
   std::string constant = bomb;
   constant.replace(constant.find("ints"), 4, "[1]");
   EXPECT_NE(outcome(world, constant.c_str()).find("steps"), std::string::npos);
