@@ -2,7 +2,8 @@
 
 namespace hotline::ticket {
 
-extern const char* const kCityWorkflow;
+// The 12345 closed loop first; difficult questions, emergencies, agency services.
+extern const char* const kWorkflows[4];
 extern const char* const kChinaCalendar;
 extern const char* const kStandardKpis;
 

@@ -66,9 +66,13 @@ Result<workflow::Calendar> shipped_calendar() {
 }
 
 Result<Service> Service::open(store::Database database, const Options& options) {
-  Diagnostics diagnostics("city-12345.yaml");
-  HOTLINE_ASSIGN(const Definition shipped, Definition::parse(kCityWorkflow, diagnostics.file(), diagnostics));
-  return open(std::move(database), options, {&shipped, 1});
+  std::vector<Definition> shipped;
+  for (const char* source : kWorkflows) {
+    Diagnostics diagnostics("shipped");
+    HOTLINE_ASSIGN(auto definition, Definition::parse(source, diagnostics.file(), diagnostics));
+    shipped.push_back(std::move(definition));
+  }
+  return open(std::move(database), options, shipped);
 }
 
 Result<Outcome> Service::apply(const Command& command) {

@@ -55,7 +55,8 @@ Result<MasterKey> load_or_create_key(const std::string& path);
 class Service {
  public:
   // Makes or checks the tables, and registers the definitions: a new ticket takes the definition whose id is its `kind`, else
-  // the first; older tickets stay with theirs. None given: the shipped 12345 closed loop. Calendars are found by the names the
+  // the first; older tickets stay with theirs. None given: the shipped 12345 closed loop,
+  // with `difficult_question`, `emergency` and `agency_service` beside it. Calendars are found by the names the
   // definitions use, among those given and those shipped; one that is nowhere runs around the clock.
   static Result<Service> open(store::Database database, const Options& options);
   static Result<Service> open(store::Database database, const Options& options,

@@ -1,0 +1,257 @@
+// Durable transitions beside what the disk and the databases do by themselves, in the same run and folder.
+// HOTLINE_BENCH_TICKETS=N sets the number of tickets for queries (20,000; the table of docs/ticket.md goes to 10^6).
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+#ifdef HOTLINE_POSTGRES
+#include <libpq-fe.h>
+#endif
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "bench.hpp"
+#include "hotline/ticket/kpi.hpp"
+#include "hotline/ticket/search.hpp"
+#include "hotline/ticket/service.hpp"
+#include "hotline/workflow/calendar.hpp"
+#include "hotline/workflow/definition.hpp"
+#include "support/postgres.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+using bench::wall_seconds;
+
+namespace {
+
+// A transition with everything a real one has: state, event, a timer re-armed, an outbox row.
+constexpr const char* kPingPong = R"(
+workflow: ping
+roles: [a]
+fields: {category: string, level: string}
+regions: {main: {states: {A: {owner: a, timers: t}, B: {owner: a, timers: t}, END: {final: true}}}}
+timers: {t: {after: 1h, raise: tick}}
+events: {go: {}, tick: {internal: true}, stop: {}}
+transitions:
+  - {on: go, from: A, to: B, loops: a benchmark, do: [{notify: moved}]}
+  - {on: go, from: B, to: A, loops: a benchmark, do: [{notify: moved}]}
+  - {on: tick, from: [A, B], loops: a benchmark, do: [{notify: late}]}
+  - {on: stop, from: [A, B], to: END}
+public_status: {A: {code: a, zh: a, en: a}, B: {code: b, zh: b, en: b}, END: {code: closed, zh: c, en: c}}
+)";
+
+struct Folder {
+  std::string path = std::filesystem::temp_directory_path() / ("hotline_bench_" + std::to_string(getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+Time start() { return *parse_time("2026-11-23T08:00:00+08:00"); }
+
+Service open(const std::string& url) {
+  Diagnostics d("ping");
+  const auto definition = workflow::Definition::parse(kPingPong, "ping", d).value();
+  return Service::open(store::Database::open(url).value(), {}, {&definition, 1}).value();
+}
+
+std::vector<TicketId> make(Service& s, int n, int first = 0) {
+  std::vector<std::thread> threads;
+  std::vector<TicketId> ids(static_cast<std::size_t>(n));
+  std::atomic<int> next{0};
+  for (int k = 0; k < 64; ++k)
+    threads.emplace_back([&] {
+      for (int i; (i = next++) < n;) {
+        Intake in;
+        in.at = start() + std::chrono::minutes(first + i);
+        in.category = "c" + std::to_string(i % 50);
+        in.area = "3702" + std::to_string(10 + i % 10);
+        in.title = "第" + std::to_string(i) + "号诉求：路灯不亮";
+        in.content = "市民反映附近道路路灯不亮，影响夜间出行，希望尽快维修。编号" + std::to_string(i * 7919 % 10007);
+        in.citizen.phone = "139" + std::to_string(10000000 + i);
+        in.citizen.name = "市民" + std::to_string(i);
+        ids[static_cast<std::size_t>(i)] = s.intake(in).value().ticket;
+      }
+    });
+  for (auto& t : threads) t.join();
+  return ids;
+}
+
+// Transitions a second of `callers` threads, each on tickets of its own.
+double transitions(Service& s, int callers, double seconds) {
+  const auto ids = make(s, callers);
+  std::atomic<bool> stop{false};
+  std::atomic<long> done{0};
+  std::vector<std::thread> threads;
+  const double begin = wall_seconds();
+  for (int k = 0; k < callers; ++k)
+    threads.emplace_back([&, k] {
+      Command c;
+      c.actor = {"agent:1", {"a"}, ""};
+      c.ticket = ids[static_cast<std::size_t>(k)];
+      c.event = "go";
+      for (long i = 0; !stop; ++i) {
+        c.id = std::to_string(k) + "-" + std::to_string(i);
+        c.at = start() + std::chrono::seconds(i);
+        if (!s.apply(c).ok()) std::abort();
+        ++done;
+      }
+    });
+  while (wall_seconds() - begin < seconds) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  stop = true;
+  for (auto& t : threads) t.join();
+  return static_cast<double>(done) / (wall_seconds() - begin);
+}
+
+// What the disk does: 8 KiB written over and over in a file that has its size, and synced.
+double fdatasync_rate(const std::string& folder, double seconds) {
+  const std::string path = folder + "/sync";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
+  const std::string block(8192, 'x');
+  for (int i = 0; i < 512; ++i) (void)!::pwrite(fd, block.data(), block.size(), i * 8192);
+  ::fsync(fd);
+  long n = 0;
+  const double begin = wall_seconds();
+  while (wall_seconds() - begin < seconds) {
+    (void)!::pwrite(fd, block.data(), block.size(), n % 512 * 8192);
+    ::fdatasync(fd);
+    ++n;
+  }
+  const double rate = static_cast<double>(n) / (wall_seconds() - begin);
+  ::close(fd);
+  return rate;
+}
+
+// Raw SQLite: one durable insert of the bytes of a transition (about 1,500) a transaction.
+double raw_inserts(const std::string& folder, double seconds) {
+  sqlite3* db = nullptr;
+  sqlite3_open((folder + "/raw.db").c_str(), &db);
+  sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB)", nullptr, nullptr, nullptr);
+  sqlite3_stmt* insert = nullptr;
+  sqlite3_prepare_v2(db, "INSERT INTO t (b) VALUES (zeroblob(1500))", -1, &insert, nullptr);
+  long n = 0;
+  const double begin = wall_seconds();
+  while (wall_seconds() - begin < seconds) {
+    sqlite3_step(insert);
+    sqlite3_reset(insert);
+    ++n;
+  }
+  const double rate = static_cast<double>(n) / (wall_seconds() - begin);
+  sqlite3_finalize(insert);
+  sqlite3_close(db);
+  return rate;
+}
+
+#ifdef HOTLINE_POSTGRES
+// The five statements of a transition one by one, each caller on a connection of its own.
+double one_by_one(const std::string& url, int callers, double seconds) {
+  std::atomic<bool> stop{false};
+  std::atomic<long> done{0};
+  std::vector<std::thread> threads;
+  const double begin = wall_seconds();
+  for (int k = 0; k < callers; ++k)
+    threads.emplace_back([&, k] {
+      PGconn* c = PQconnectdb(url.c_str());
+      const std::string id = std::to_string(k + 1), blob(1200, 'x');
+      const auto run = [&](const std::string& sql) { PQclear(PQexec(c, sql.c_str())); };
+      for (long i = 0; !stop; ++i) {
+        run("BEGIN");
+        run("SELECT * FROM ticket WHERE id = " + id + " FOR UPDATE");
+        run("INSERT INTO ticket_event (ticket, version, at, type, actor, unit, state, command, body, hash) VALUES (" + id + ", " + std::to_string(1000 + i) +
+            ", 0, 'go', 'a', '', 'A', 'raw-" + id + "-" + std::to_string(i) + "', '" + blob + "', 'h')");
+        run("UPDATE ticket SET version = version + 1, snapshot = '" + blob + "' WHERE id = " + id);
+        run("COMMIT");
+        ++done;
+      }
+      PQfinish(c);
+    });
+  while (wall_seconds() - begin < seconds) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  stop = true;
+  for (auto& t : threads) t.join();
+  return static_cast<double>(done) / (wall_seconds() - begin);
+}
+#endif
+
+double mean_ms(int n, const std::function<void(int)>& body) {
+  const double begin = wall_seconds();
+  for (int i = 0; i < n; ++i) body(i);
+  return (wall_seconds() - begin) / n * 1e3;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::Suite suite(argc, argv);
+  const Folder folder;
+  constexpr double kSeconds = 2;
+
+  for (const int callers : {1, 16, 64}) {
+    const std::string name = "ticket.sqlite." + std::to_string(callers);
+    if (!suite.wants(name)) continue;
+    const double before = fdatasync_rate(folder.path, kSeconds / 2);
+    Service s = open(folder.path + "/" + std::to_string(callers) + ".db");
+    const double rate = transitions(s, callers, kSeconds);
+    const double after = fdatasync_rate(folder.path, kSeconds / 2);
+    suite.report(name, rate, "1/s", "fdatasync", (before + after) / 2);
+    if (callers == 1) suite.report(name + ".raw", rate, "1/s", "raw SQLite inserts of the same bytes", raw_inserts(folder.path, kSeconds));
+    const auto counters = s.database().counters();
+    if (callers == 64) suite.report(name + ".group", static_cast<double>(counters.commands) / static_cast<double>(counters.commits), "commands a sync", "callers", callers);
+  }
+
+#ifdef HOTLINE_POSTGRES
+  if (suite.wants("ticket.postgres.16")) {
+    hotline::test::PrivatePostgres server;
+    if (server.why().empty()) {
+      server.stop();
+      server.start("");  // with fsync
+      for (const int callers : {1, 16, 64}) {
+        const std::string url = server.url();
+        Service s = open(url);
+        const double rate = transitions(s, callers, kSeconds);
+        suite.report("ticket.postgres." + std::to_string(callers), rate, "1/s", "five statements one by one", one_by_one(url, std::min(callers, 40), kSeconds));
+      }
+    }
+  }
+#endif
+
+  if (suite.wants("ticket.timers_due")) {
+    constexpr int kDue = 20'000;
+    Service s = open(folder.path + "/timers.db");
+    make(s, kDue);
+    const Time late = start() + std::chrono::hours(24 * 365);
+    const double begin = wall_seconds();
+    int fired = s.fire_timers(late, 1).value();
+    const double first = wall_seconds() - begin;
+    while (fired < kDue) fired += s.fire_timers(late, 2000).value();
+    const double spent = wall_seconds() - begin;
+    suite.report("ticket.timers_due", kDue / spent, "1/s", "100,000 in 10 s", 10'000);
+    suite.report("ticket.timers_first", first * 1e3, "ms", "1 s", 1000, true);
+  }
+
+  if (suite.wants("ticket.query")) {
+    const char* wish = std::getenv("HOTLINE_BENCH_TICKETS");
+    const int most = wish != nullptr ? std::atoi(wish) : 20'000;
+    Service s = open(folder.path + "/query.db");
+    Desk desk(s, Policy::standard());
+    const Actor agent{"a", {"agent"}, ""};
+    std::vector<TicketId> ids;
+    for (int size = 10'000; size <= most; size = size * 2 <= most || size == most ? size * 2 : most) {
+      const auto more = make(s, size - static_cast<int>(ids.size()), static_cast<int>(ids.size()));
+      ids.insert(ids.end(), more.begin(), more.end());
+      const std::string at = "." + std::to_string(size);
+      std::vector<std::string> numbers;
+      for (int i = 0; i < 200; ++i) numbers.push_back(s.find(ids[static_cast<std::size_t>(i) * ids.size() / 200])->number);
+      suite.report("ticket.query.number" + at, mean_ms(200, [&](int i) { (void)s.find(numbers[static_cast<std::size_t>(i)]); }), "ms", "1 ms", 1, true);
+      suite.report("ticket.query.phone" + at,
+                   mean_ms(200, [&](int i) { (void)desk.search(agent, {.phone = "139" + std::to_string(10000000 + i * 37)}); }), "ms", "1 ms", 1, true);
+      suite.report("ticket.query.words" + at,
+                   mean_ms(100, [&](int i) { (void)desk.search(agent, {.text = "编号" + std::to_string(i * 7919 % 10007)}); }), "ms", "50 ms", 50, true);
+      const Kpis kpis(s);
+      const Period year = kpis.period(PeriodUnit::year, start());
+      suite.report("ticket.query.kpi" + at, mean_ms(5, [&](int) { (void)kpis.figures("received", year); }), "ms", "2 s", 2000, true);
+      suite.report("ticket.query.drill_down" + at, mean_ms(50, [&](int) { (void)kpis.drill_down("received", year, Part::denominator, ids[ids.size() / 2]); }),
+                   "ms", "50 ms", 50, true);
+    }
+  }
+}

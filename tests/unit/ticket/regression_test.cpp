@@ -1,0 +1,122 @@
+// Mistakes of other systems, by name (issues of their trackers): none of them may come back here. Those about clocks and calendars are
+// tested in workflow, merges and destinations in city_test.cpp, timers of several processes in crash_test.cpp.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "hotline/ticket/audit.hpp"
+#include "hotline/ticket/exchange.hpp"
+#include "small_city.hpp"
+
+using namespace hotline;
+using namespace hotline::ticket;
+using namespace hotline::ticket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct File {
+  std::string path = testing::TempDir() + "/regression_" + std::to_string(getpid()) + ".db";
+  ~File() {
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+  }
+};
+
+Result<Outcome> act(Service& s, TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}) {
+  Command c;
+  c.at = at(when);
+  c.actor = std::move(actor);
+  c.ticket = ticket;
+  c.event = std::move(event);
+  c.fields = std::move(fields);
+  return s.apply(c);
+}
+
+}  // namespace
+
+// camunda/camunda #6515: redeploying the same model re-armed its timers. StoneCypher/jssm #513: entry hooks ran again on restore.
+// boost-ext/sml #547: no round trip of the current state.
+TEST(Regression, OpeningAgainChangesNothing) {
+  const File file;
+  std::string snapshot;
+  Time due{};
+  {
+    Service s = open_small(store::Database::open(file.path).value());
+    const auto a = s.intake(complaint("1")).value();
+    ASSERT_TRUE(act(s, a.ticket, "dispatch", kDispatcher, 0min, R"({"lead":"water"})").ok());
+    snapshot = s.find(a.ticket)->snapshot;
+    due = *s.next_timer().value();
+  }
+  Service s = open_small(store::Database::open(file.path).value());
+  EXPECT_EQ(s.find(TicketId{1})->snapshot, snapshot);
+  EXPECT_EQ(s.next_timer().value(), due);
+  EXPECT_EQ(s.history(TicketId{1})->size(), 2u);
+  EXPECT_EQ(s.claim_outbox(at(0min), 1min)->size(), 1u);
+}
+
+// A changed definition under the same version would make running tickets mean something else.
+TEST(Regression, AnEditedDefinitionNeedsANewVersion) {
+  auto db = store::Database::open("sqlite::memory:").value();
+  (void)open_small(db);
+  std::string text = kSmallLoop;
+  text.replace(text.find("after: 24h"), 10, "after: 48h");
+  Diagnostics d("small.yaml");
+  const auto edited = workflow::Definition::parse(text, "small.yaml", d).value();
+  EXPECT_EQ(Service::open(db, {}, {&edited, 1}).code(), ErrorCode::conflict);
+}
+
+// temporalio/temporal #1069: long histories were terminated.
+TEST(Regression, LongHistoriesGoOn) {
+  auto db = store::Database::open("sqlite::memory:").value();
+  Service s = Service::open(db, {}).value();
+  Intake in = complaint("1");
+  in.actor = {"citizen", {"citizen"}, ""};
+  const auto a = s.intake(in).value();
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(act(s, a.ticket, "inform", {"agent:1", {"agent"}, ""}, std::chrono::minutes(i), R"({"text":"x"})").ok());
+  EXPECT_EQ(s.history(a.ticket)->size(), 501u);
+  EXPECT_TRUE(verify(db)->good());
+}
+
+// FixMyStreet SendDaemon: a crash between "processing" and the result left the row stuck; #3228: stale rows were retried for ever.
+TEST(Regression, ADeadCourierLosesItsLeaseAndAHopelessRowStops) {
+  Service s = open_small(store::Database::open("sqlite::memory:").value());
+  const auto a = s.intake(complaint("1")).value();
+  ASSERT_TRUE(act(s, a.ticket, "dispatch", kDispatcher, 0min, R"({"lead":"water"})").ok());
+  const auto first = s.claim_outbox(at(0min), 1min).value();
+  ASSERT_EQ(first.size(), 1u);
+  const auto second = s.claim_outbox(at(2min), 1min).value();
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].key, first[0].key) << "the consumer knows it by its key";
+  EXPECT_TRUE(s.undelivered(second[0].id, "no such address", std::nullopt).ok());
+  EXPECT_TRUE(s.claim_outbox(at(9999h), 1min)->empty());
+}
+
+// open311.github.io #61, fixmystreet PR #2167: "closed" was shown as "fixed", and every adapter invented statuses.
+TEST(Regression, ClosedIsNotFixed) {
+  EXPECT_EQ(open311_status("rejected"), "closed");
+  EXPECT_EQ(open311_status("replied"), "open");
+  Service s = Service::open(store::Database::open("sqlite::memory:").value(), {}).value();
+  Intake in = complaint("1");
+  in.actor = {"citizen", {"citizen"}, ""};
+  in.title = "a <b> & \"c\"";
+  const auto a = s.intake(in).value();
+  ASSERT_TRUE(act(s, a.ticket, "refuse", {"agent:1", {"agent"}, ""}, 1min, R"({"reason":"decided","where_to_go":"court"})").ok());
+  const std::string json = open311_request(s, a.number, "json").value();
+  EXPECT_NE(json.find("\"status\":\"closed\",\"status_notes\":\"not accepted\""), std::string::npos) << json;
+  const std::string xml = open311_request(s, a.number, "xml").value();
+  EXPECT_NE(xml.find("a &lt;b&gt; &amp; &quot;c&quot;"), std::string::npos) << xml;
+  EXPECT_EQ(open311_request(s, a.number, "yaml").code(), ErrorCode::invalid_argument);
+}
+
+// A spreadsheet runs what begins with = (OWASP, "CSV injection").
+TEST(Regression, ExportsHoldNoFormulas) {
+  Service s = Service::open(store::Database::open("sqlite::memory:").value(), {}).value();
+  Intake in = complaint("1");
+  in.actor = {"citizen", {"citizen"}, ""};
+  in.title = "=cmd|' /C calc'!A0";
+  ASSERT_TRUE(s.intake(in).ok());
+  std::string csv;
+  ASSERT_TRUE(export_log(s, "csv", [&](std::string_view part) { csv += part; }).ok());
+  EXPECT_NE(csv.find("\"'=cmd"), std::string::npos);
+}
