@@ -34,7 +34,10 @@ class Procedures : public testing::Test {
   std::vector<std::string> outgoing(Duration when) {
     std::vector<std::string> out;
     const auto items = service.claim_outbox(at(when), 1h).value();
-    for (const auto& item : items) out.push_back(item.recipient + "/" + item.text_template);
+    for (const auto& item : items) {
+      out.push_back(item.recipient + "/" + item.text_template);
+      EXPECT_TRUE(service.delivered(item.id, at(when)).ok());
+    }
     return out;
   }
 
