@@ -30,7 +30,8 @@ Duration walk_elapsed(const Calendar& c, Time a, Time b) {
   Duration sum{0};
   for (Date day = c.timezone().date_at(a); day <= c.timezone().date_at(b); day += std::chrono::days{1})
     for (const Interval& i : c.day(day).kind->intervals) {
-      const Time from = std::max(a, c.timezone().to_time(day, i.begin)), to = std::min(b, c.timezone().to_time(day, i.end));
+      const Time from = std::max(a, c.timezone().to_time(day, i.begin)),
+                 to = std::min(b, c.timezone().to_time(day, i.end));
       if (from < to) sum += to - from;
     }
   return sum;
@@ -51,13 +52,16 @@ int main(int argc, char** argv) {
   for (int i = 0; i < 4096; ++i) starts.push_back(base + std::chrono::seconds{random.below(3 * 365 * 86400)});
   const auto measure = [&](auto&& one) {
     return bench::rate([&](std::size_t n) {
-      for (std::size_t i = 0; i < n; ++i) bench::keep(one(starts[i & 4095], starts[(i * 7 + 1) & 4095], static_cast<int>(i % 30) + 1));
+      for (std::size_t i = 0; i < n; ++i)
+        bench::keep(one(starts[i & 4095], starts[(i * 7 + 1) & 4095], static_cast<int>(i % 30) + 1));
     });
   };
-  suite.report("workflow.calendar.add_days", measure([&](Time a, Time, int n) { return c.add_work_days(a, n); }), "1/s", "day by day",
-               measure([&](Time a, Time, int n) { return walk_days(c, a, n); }));
-  suite.report("workflow.calendar.add_hours", measure([&](Time a, Time, int n) { return c.add_work(a, std::chrono::hours{n * 8}); }), "1/s",
+  suite.report("workflow.calendar.add_days", measure([&](Time a, Time, int n) { return c.add_work_days(a, n); }), "1/s",
+               "day by day", measure([&](Time a, Time, int n) { return walk_days(c, a, n); }));
+  suite.report("workflow.calendar.add_hours",
+               measure([&](Time a, Time, int n) { return c.add_work(a, std::chrono::hours{n * 8}); }), "1/s",
                "day by day", measure([&](Time a, Time, int n) { return walk_work(c, a, std::chrono::hours{n * 8}); }));
-  suite.report("workflow.calendar.elapsed", measure([&](Time a, Time b, int) { return c.elapsed(a, b); }), "1/s", "day by day",
+  suite.report("workflow.calendar.elapsed", measure([&](Time a, Time b, int) { return c.elapsed(a, b); }), "1/s",
+               "day by day",
                measure([&](Time a, Time b, int) { return walk_elapsed(c, std::min(a, b), std::max(a, b)); }));
 }

@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
   Time now = parse_time("2026-11-23T02:00:00Z").value();
   Instance s = start(d, {}, {{}, {}, calendars}, now).next;
   const auto send = [&](std::string_view event, std::vector<expr::Value> fields, std::string_view who) {
-    const Decision out = decide(d, s, {Event::Kind::named, 0, m.event(event), 0, fields}, {{"x", "", role(who)}, {}, calendars}, now);
+    const Decision out =
+        decide(d, s, {Event::Kind::named, 0, m.event(event), 0, fields}, {{"x", "", role(who)}, {}, calendars}, now);
     if (!out.accepted()) std::fprintf(stderr, "%s: %s\n", std::string(event).c_str(), out.to_json().c_str());
     s = out.next;
   };
@@ -46,7 +47,8 @@ int main(int argc, char** argv) {
   const std::vector<expr::Value> units{"water"};
   send("dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher");
 
-  const auto run = [&](const Instance& state, std::string_view event, const std::vector<expr::Value>& fields, std::string_view who) {
+  const auto run = [&](const Instance& state, std::string_view event, const std::vector<expr::Value>& fields,
+                       std::string_view who) {
     const Event e{Event::Kind::named, 0, m.event(event), 0, fields};
     const Context context{{"x", "", role(who)}, {}, calendars};
     Decision out;
@@ -58,15 +60,18 @@ int main(int argc, char** argv) {
     });
   };
   NaiveTicket ticket;
-  for (const char* name : {"main", "supervision", "clock", "pending", "contact", "secrecy"}) ticket.states[name] = "none";
-  for (const char* name : {"category", "level", "area", "channel", "unit", "asked_by", "replied_by", "outcome"}) ticket.fields[name] = "value";
+  for (const char* name : {"main", "supervision", "clock", "pending", "contact", "secrecy"})
+    ticket.states[name] = "none";
+  for (const char* name : {"category", "level", "area", "channel", "unit", "asked_by", "replied_by", "outcome"})
+    ticket.fields[name] = "value";
   const double baseline = bench::rate([&](std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) bench::keep(naive(ticket, "inform", "进展").log.size());
   });
   suite.report("workflow.decide", run(s, "inform", {"进展"}, "agent"), "1/s", "maps of names, copied", baseline);
   suite.report("workflow.decide.refused", run(s, "archive", {}, "archivist"), "1/s", "maps of names, copied", baseline);
-  suite.report("workflow.decide.dispatch", run(triage, "dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher"), "1/s",
-               "maps of names, copied", baseline);
+  suite.report("workflow.decide.dispatch",
+               run(triage, "dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher"),
+               "1/s", "maps of names, copied", baseline);
   std::string json, bytes;
   const double text = bench::rate([&](std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -81,5 +86,6 @@ int main(int argc, char** argv) {
                    s.encode(d, bytes);
                    bench::keep(Instance::decode(d, bytes).ok());
                  }
-               }), "1/s", "the same as JSON", text);
+               }),
+               "1/s", "the same as JSON", text);
 }

@@ -151,7 +151,8 @@ Time Calendar::next_working(Time t) const {
   }
   // The next day with working time: where the prefix sum grows again.
   const auto& before = data_->before;
-  const auto next = std::upper_bound(before.begin() + s.day + 1, before.end(), before[static_cast<std::size_t>(s.day + 1)]);
+  const auto next =
+      std::upper_bound(before.begin() + s.day + 1, before.end(), before[static_cast<std::size_t>(s.day + 1)]);
   if (next == before.end()) return Due::never;
   const std::int64_t day = next - before.begin() - 1;
   return data_->instant(day, data_->patterns[data_->kind[static_cast<std::size_t>(day)]].intervals.front().begin);

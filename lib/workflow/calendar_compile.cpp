@@ -17,8 +17,8 @@ std::string digest(std::string_view text) {  // FNV-1a, 64 bits: tells versions 
 Error unknown_kind(const CalendarSpec& spec, std::string_view kind) {
   std::string names;
   for (const DayKind& k : spec.kinds) names += (names.empty() ? "" : ", ") + k.name;
-  return Error(ErrorCode::invalid_definition,
-               "calendar `" + spec.id + "`: no kind of day `" + std::string(kind) + "`", "declare it under `days`; there are: " + names);
+  return Error(ErrorCode::invalid_definition, "calendar `" + spec.id + "`: no kind of day `" + std::string(kind) + "`",
+               "declare it under `days`; there are: " + names);
 }
 
 }  // namespace
@@ -63,8 +63,8 @@ Result<Calendar> Calendar::compile(const CalendarSpec& spec) {
       const int k = kind_index(e.kind);
       if (k < 0) return unknown_kind(spec, e.kind);
       const std::int64_t first = std::max<std::int64_t>(0, e.first.time_since_epoch().count() - data->origin);
-      const std::int64_t last = std::min<std::int64_t>(static_cast<std::int64_t>(days) - 1,
-                                                       e.last.time_since_epoch().count() - data->origin);
+      const std::int64_t last =
+          std::min<std::int64_t>(static_cast<std::int64_t>(days) - 1, e.last.time_since_epoch().count() - data->origin);
       for (std::int64_t d = first; d <= last; ++d) {
         data->kind[static_cast<std::size_t>(d)] = static_cast<std::uint8_t>(k);
         data->names[d] = e.name;

@@ -25,13 +25,13 @@ struct Calendar::Data {
   std::int64_t origin = 0;  // days from 1970 to the first day of the tables
 
   std::vector<Pattern> patterns;
-  std::vector<std::uint8_t> kind;               // pattern of each day
-  std::vector<std::uint32_t> before;            // working seconds before each day; one more at the end
-  std::vector<std::uint32_t> workdays_before;   // working days before each day; one more at the end
-  std::vector<std::uint32_t> workday_index;     // the n-th working day's index
-  std::vector<bool> shift_day;                  // days on which the zone's offset changes; empty where it never does
-  std::vector<bool> known_year;                 // first_year..
-  std::map<std::int64_t, std::string> names;    // of days that an exception changed
+  std::vector<std::uint8_t> kind;              // pattern of each day
+  std::vector<std::uint32_t> before;           // working seconds before each day; one more at the end
+  std::vector<std::uint32_t> workdays_before;  // working days before each day; one more at the end
+  std::vector<std::uint32_t> workday_index;    // the n-th working day's index
+  std::vector<bool> shift_day;                 // days on which the zone's offset changes; empty where it never does
+  std::vector<bool> known_year;                // first_year..
+  std::map<std::int64_t, std::string> names;   // of days that an exception changed
 
   std::int64_t days() const { return static_cast<std::int64_t>(kind.size()); }
   bool workday(std::int64_t day) const { return patterns[kind[static_cast<std::size_t>(day)]].workday; }
@@ -45,8 +45,10 @@ struct Calendar::Data {
   }
   static int year_of(std::int64_t day) {
     int year = first_year + static_cast<int>((day * 400 + 399) / 146097);
-    if (day < first_day_of(year)) --year;
-    else if (day >= first_day_of(year + 1)) ++year;
+    if (day < first_day_of(year))
+      --year;
+    else if (day >= first_day_of(year + 1))
+      ++year;
     return year;
   }
   // Days from 2000-01-01 to a year's first day (2000 and every fourth year of the tables are leap years).

@@ -22,7 +22,8 @@ std::optional<Interval> read_interval(std::string_view text) {
 
 class Reader {
  public:
-  Reader(CalendarSpec& spec, Diagnostics& diagnostics, int layer) : spec_(spec), diagnostics_(diagnostics), layer_(layer) {}
+  Reader(CalendarSpec& spec, Diagnostics& diagnostics, int layer)
+      : spec_(spec), diagnostics_(diagnostics), layer_(layer) {}
 
   void read(const Node& root) {
     Fields fields(root, diagnostics_, layer_ > 0 ? "overlay" : "calendar");
@@ -34,8 +35,11 @@ class Reader {
     if (const Node* days = fields.get("days")) read_days(*days);
     for (const auto& [name, workday] : {std::pair{"work", true}, std::pair{"off", false}})
       if (find(name) == nullptr)
-        spec_.kinds.push_back({name, workday ? std::vector<Interval>{{9 * 3600, 12 * 3600}, {13 * 3600 + 1800, 17 * 3600 + 1800}}
-                                             : std::vector<Interval>{}, workday});
+        spec_.kinds.push_back({name,
+                               workday
+                                   ? std::vector<Interval>{{9 * 3600, 12 * 3600}, {13 * 3600 + 1800, 17 * 3600 + 1800}}
+                                   : std::vector<Interval>{},
+                               workday});
     if (const Node* week = fields.get("week")) read_week(*week);
     if (const Node* rule = fields.get("rule")) read_rule(*rule);
     if (const Node* list = fields.get("publications")) read_publications(*list);
@@ -78,9 +82,12 @@ class Reader {
       }
       if (intervals != nullptr) read_intervals(*intervals, kind);
       kind.workday = workday.value_or(!kind.intervals.empty());
-      const auto old = std::find_if(spec_.kinds.begin(), spec_.kinds.end(), [&](const DayKind& k) { return k.name == kind.name; });
-      if (old != spec_.kinds.end()) *old = std::move(kind);
-      else spec_.kinds.push_back(std::move(kind));
+      const auto old =
+          std::find_if(spec_.kinds.begin(), spec_.kinds.end(), [&](const DayKind& k) { return k.name == kind.name; });
+      if (old != spec_.kinds.end())
+        *old = std::move(kind);
+      else
+        spec_.kinds.push_back(std::move(kind));
     }
   }
 
@@ -88,12 +95,14 @@ class Reader {
     const auto one = [&](const Node& item) {
       const auto interval = read_interval(item.text());
       if (!interval) {
-        complain(item, "C102", "day `" + kind.name + "`: `" + item.text() + "` is not a span of the day", "write it as 09:00-12:00; the day ends at 24:00");
+        complain(item, "C102", "day `" + kind.name + "`: `" + item.text() + "` is not a span of the day",
+                 "write it as 09:00-12:00; the day ends at 24:00");
       } else if (interval->begin >= interval->end) {
         complain(item, "C103", "day `" + kind.name + "`: `" + item.text() + "` ends before it begins",
                  "a shift over midnight is two spans: 20:00-24:00 on this day, 00:00-08:00 on the next");
       } else if (!kind.intervals.empty() && kind.intervals.back().end > interval->begin) {
-        complain(item, "C104", "day `" + kind.name + "`: `" + item.text() + "` overlaps the span before it", "list spans in order, without overlap");
+        complain(item, "C104", "day `" + kind.name + "`: `" + item.text() + "` overlaps the span before it",
+                 "list spans in order, without overlap");
       } else if (!kind.intervals.empty() && kind.intervals.back().end == interval->begin) {
         kind.intervals.back().end = interval->end;
       } else {
@@ -117,15 +126,19 @@ class Reader {
   }
 
   void read_rule(const Node& node) {
-    static constexpr std::array<std::string_view, 2> first{"next_day", "before_cutoff"}, off{"next_work_day", "as_it_is"},
-        end{"close", "midnight"};
+    static constexpr std::array<std::string_view, 2> first{"next_day", "before_cutoff"},
+        off{"next_work_day", "as_it_is"}, end{"close", "midnight"};
     Fields fields(node, diagnostics_, "rule");
-    spec_.rule.first = static_cast<DayRule::First>(fields.choice("first", first, static_cast<std::size_t>(spec_.rule.first)));
-    spec_.rule.off_day = static_cast<DayRule::OffDay>(fields.choice("off_day", off, static_cast<std::size_t>(spec_.rule.off_day)));
+    spec_.rule.first =
+        static_cast<DayRule::First>(fields.choice("first", first, static_cast<std::size_t>(spec_.rule.first)));
+    spec_.rule.off_day =
+        static_cast<DayRule::OffDay>(fields.choice("off_day", off, static_cast<std::size_t>(spec_.rule.off_day)));
     spec_.rule.end = static_cast<DayRule::End>(fields.choice("end", end, static_cast<std::size_t>(spec_.rule.end)));
     if (const Node* cutoff = fields.get("cutoff")) {
-      if (const auto second = read_clock(cutoff->text())) spec_.rule.cutoff = *second;
-      else complain(*cutoff, "C102", "`" + cutoff->text() + "` is not a time of day", "write it as 12:00");
+      if (const auto second = read_clock(cutoff->text()))
+        spec_.rule.cutoff = *second;
+      else
+        complain(*cutoff, "C102", "`" + cutoff->text() + "` is not a time of day", "write it as 12:00");
     }
     fields.finish();
   }
@@ -141,8 +154,10 @@ class Reader {
         const auto one = [&](const Node& year) {
           const auto y = year.as_int();
           if (!y || *y < Calendar::first_year || *y > Calendar::last_year)
-            complain(year, "C106", "`" + year.text() + "` is not a year of 2000..2099", "name the years that this announcement settles");
-          else p.years.push_back(static_cast<int>(*y));
+            complain(year, "C106", "`" + year.text() + "` is not a year of 2000..2099",
+                     "name the years that this announcement settles");
+          else
+            p.years.push_back(static_cast<int>(*y));
         };
         if (years->is_scalar()) one(*years);
         for (const Node& year : years->items()) one(year);
@@ -160,7 +175,9 @@ class Reader {
       return zone.ok() ? zone->to_time(*date, 0) : Time{};
     }
     const auto time = parse_time(node.text());
-    if (!time.ok()) complain(node, "C107", "`" + node.text() + "` is neither a date nor a time", "write 2025-11-04 or 2025-11-04T09:00:00+08:00");
+    if (!time.ok())
+      complain(node, "C107", "`" + node.text() + "` is neither a date nor a time",
+               "write 2025-11-04 or 2025-11-04T09:00:00+08:00");
     return time.ok() ? *time : Time{};
   }
 
@@ -168,7 +185,8 @@ class Reader {
   void read_exceptions(const Node& node, Publication& p, std::string_view what) {
     for (const Node& item : node.items()) {
       if (!item.is_mapping()) {
-        complain(item, "D003", std::string(what) + ": an item must be a mapping", "write {name: …, off: [2026-02-15..2026-02-23]}");
+        complain(item, "D003", std::string(what) + ": an item must be a mapping",
+                 "write {name: …, off: [2026-02-15..2026-02-23]}");
         continue;
       }
       const Node* name = item.find("name");
@@ -192,11 +210,15 @@ class Reader {
     const auto first = parse_date(std::string_view(text).substr(0, dots));
     const auto last = dots == text.npos ? first : parse_date(std::string_view(text).substr(dots + 2));
     if (!first.ok() || !last.ok())
-      return complain(node, "C107", "`" + text + "` is not a date or a range of dates", "write 2026-02-15 or 2026-02-15..2026-02-23");
-    if (*last < *first) return complain(node, "C108", "`" + text + "` ends before it begins", "put the earlier date first");
+      return complain(node, "C107", "`" + text + "` is not a date or a range of dates",
+                      "write 2026-02-15 or 2026-02-15..2026-02-23");
+    if (*last < *first)
+      return complain(node, "C108", "`" + text + "` ends before it begins", "put the earlier date first");
     for (const DayException& e : p.exceptions)
       if (e.kind != kind && e.first <= *last && *first <= e.last)
-        return complain(node, "C109", "`" + text + "` is `" + kind + "` here and `" + e.kind + "` before, in one announcement", "keep one of them");
+        return complain(node, "C109",
+                        "`" + text + "` is `" + kind + "` here and `" + e.kind + "` before, in one announcement",
+                        "keep one of them");
     p.exceptions.push_back({*first, *last, kind, name});
   }
 
@@ -239,7 +261,8 @@ Status CalendarSpec::overlay(std::string_view text, std::string_view file, Diagn
 }
 
 std::string CalendarSpec::to_json() const {
-  static constexpr std::string_view first[]{"next_day", "before_cutoff"}, off[]{"next_work_day", "as_it_is"}, end[]{"close", "midnight"};
+  static constexpr std::string_view first[]{"next_day", "before_cutoff"}, off[]{"next_work_day", "as_it_is"},
+      end[]{"close", "midnight"};
   std::string out;
   JsonWriter json(out);
   json.begin_object().field("calendar", id).field("name", name).field("timezone", timezone);
@@ -250,7 +273,8 @@ std::string CalendarSpec::to_json() const {
     json.end_array().field("workday", k.workday).end_object();
   }
   json.end_object().key("week").begin_object();
-  for (std::size_t d = 0; d < 7; ++d) json.field(kWeekdays[d], week[d].empty() ? (d < 5 ? "work" : "off") : week[d].c_str());
+  for (std::size_t d = 0; d < 7; ++d)
+    json.field(kWeekdays[d], week[d].empty() ? (d < 5 ? "work" : "off") : week[d].c_str());
   json.end_object().key("rule").begin_object().field("first", first[static_cast<int>(rule.first)]);
   json.field("off_day", off[static_cast<int>(rule.off_day)]).field("end", end[static_cast<int>(rule.end)]);
   json.field("cutoff", write_clock(rule.cutoff)).end_object().key("publications").begin_array();

@@ -11,7 +11,8 @@ bool in_working_time(Term::Unit unit) { return unit == Term::Unit::work_time || 
 
 std::int64_t add(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) return b < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+  if (__builtin_add_overflow(a, b, &sum))
+    return b < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
   return sum;
 }
 
@@ -65,8 +66,10 @@ void fold(ClockState& c, const ClockEntry& e, const ClockType& type, const Calen
       break;
     case ClockEntry::Op::extend:
       if (!live) return;
-      if (e.term.unit == c.term.unit) c.term.amount = add(c.term.amount, e.term.amount);
-      else c.extra = {e.term.unit, add(c.extra.unit == e.term.unit ? c.extra.amount : 0, e.term.amount)};
+      if (e.term.unit == c.term.unit)
+        c.term.amount = add(c.term.amount, e.term.amount);
+      else
+        c.extra = {e.term.unit, add(c.extra.unit == e.term.unit ? c.extra.amount : 0, e.term.amount)};
       break;
     case ClockEntry::Op::stop:
       if (!live) return;
@@ -90,7 +93,8 @@ Duration elapsed(const ClockState& c, const Calendar& calendar, Time now) {
 Time alarm_time(const ClockState& c, const ClockType& type, const Alarm& alarm, const Calendar& calendar) {
   if (c.status != Status::running || c.due == Due::never) return Due::never;
   const DayRule& rule = rule_of(type, calendar);
-  if (alarm.from == Alarm::From::due) return alarm.offset.amount == 0 ? c.due : calendar.due(c.due, alarm.offset, rule).at;
+  if (alarm.from == Alarm::From::due)
+    return alarm.offset.amount == 0 ? c.due : calendar.due(c.due, alarm.offset, rule).at;
   if (alarm.from == Alarm::From::start) return calendar.due(c.started, alarm.offset, rule).at;
   // The share of the net time between start and due, pauses added.
   const bool work = in_working_time(c.term.unit);

@@ -10,7 +10,8 @@
 namespace hotline::workflow {
 
 inline std::optional<std::int32_t> read_clock(std::string_view text) {
-  if ((text.size() != 5 && text.size() != 8) || text[2] != ':' || (text.size() == 8 && text[5] != ':')) return std::nullopt;
+  if ((text.size() != 5 && text.size() != 8) || text[2] != ':' || (text.size() == 8 && text[5] != ':'))
+    return std::nullopt;
   std::int32_t part[3] = {};
   for (std::size_t i = 0; i < text.size(); i += 3) {
     for (std::size_t j = i; j < i + 2; ++j) {
@@ -25,7 +26,8 @@ inline std::optional<std::int32_t> read_clock(std::string_view text) {
 
 inline std::string write_clock(std::int32_t second) {
   char out[16];
-  std::snprintf(out, sizeof out, second % 60 == 0 ? "%02d:%02d" : "%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+  std::snprintf(out, sizeof out, second % 60 == 0 ? "%02d:%02d" : "%02d:%02d:%02d", second / 3600, second / 60 % 60,
+                second % 60);
   return out;
 }
 

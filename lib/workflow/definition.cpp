@@ -74,24 +74,20 @@ void Definition::Data::build_indices() {
       index.can_end.push_back(std::any_of(r.states.begin(), r.states.end(), [](const State& s) { return s.final; }));
     }
     const auto events = static_cast<std::uint32_t>(m.events.size());
-    index.table.resize(static_cast<std::size_t>(events + 1) * index.row);
-    for (std::uint32_t e = 0; e <= events; ++e)
-      for (std::uint32_t r = 0; r < m.regions.size(); ++r)
-        for (std::uint32_t s = 0; s < m.regions[r].states.size(); ++s) {
-          Candidates& c = index.table[e * index.row + index.region_offset[r] + s];
-          c.first = static_cast<std::uint32_t>(index.order.size());
-          for (std::uint32_t t = 0; t < m.transitions.size(); ++t) {
-            const Transition& x = m.transitions[t];
-            if ((x.event == kNone ? events : x.event) == e && x.region == r && std::binary_search(x.from.begin(), x.from.end(), s)) {
-              index.order.push_back(t);
-              index.spontaneous |= e == events;
-            }
-          }
-          c.count = static_cast<std::uint32_t>(index.order.size()) - c.first;
-          std::stable_sort(index.order.begin() + c.first, index.order.end(), [&](std::uint32_t a, std::uint32_t b) {
-            return m.transitions[a].priority > m.transitions[b].priority;
-          });
-        }
+    std::vector<std::vector<std::uint32_t>> cells(static_cast<std::size_t>(events + 1) * index.row);
+    for (std::uint32_t i = 0; i < m.transitions.size(); ++i) {
+      const Transition& t = m.transitions[i];
+      const std::uint32_t event = t.event == kNone ? events : t.event;
+      for (const std::uint32_t s : t.from) cells[event * index.row + index.region_offset[t.region] + s].push_back(i);
+      index.spontaneous |= t.event == kNone;
+    }
+    for (std::vector<std::uint32_t>& cell : cells) {
+      std::stable_sort(cell.begin(), cell.end(), [&](std::uint32_t x, std::uint32_t y) {
+        return m.transitions[x].priority > m.transitions[y].priority;
+      });
+      index.table.push_back({static_cast<std::uint32_t>(index.order.size()), static_cast<std::uint32_t>(cell.size())});
+      index.order.insert(index.order.end(), cell.begin(), cell.end());
+    }
     for (Transition& t : m.transitions)
       if (t.counter != kNone) t.counter = events + t.counter;
     index.states = static_cast<std::uint32_t>(m.regions.size());

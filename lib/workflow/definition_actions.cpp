@@ -19,8 +19,10 @@ constexpr std::array<std::string_view, 4> kTargets{"self", "parent", "root", "ch
 std::vector<Action> DefinitionReader::read_actions(const Node* node, const expr::Environment& environment) {
   std::vector<Action> out;
   if (node == nullptr) return out;
-  if (node->is_mapping()) read_action(*node, environment, out);
-  else if (!node->is_sequence()) complain(*node, "W104", "actions must be a list", "write [{start: clock}, {notify: template}]");
+  if (node->is_mapping())
+    read_action(*node, environment, out);
+  else if (!node->is_sequence())
+    complain(*node, "W104", "actions must be a list", "write [{start: clock}, {notify: template}]");
   for (const Node& item : node->items()) read_action(item, environment, out);
   return out;
 }
@@ -32,7 +34,9 @@ void DefinitionReader::read_action(const Node& node, const expr::Environment& en
   for (const auto& [name, kind] : kVerbs) {
     const Node* found = node.find(name);
     if (found == nullptr) continue;
-    if (value != nullptr) return complain(node, "W104", "one action is both `" + std::string(verb) + "` and `" + std::string(name) + "`", "make two items of it");
+    if (value != nullptr)
+      return complain(node, "W104", "one action is both `" + std::string(verb) + "` and `" + std::string(name) + "`",
+                      "make two items of it");
     value = found;
     verb = name;
     action.kind = kind;
@@ -45,7 +49,8 @@ void DefinitionReader::read_action(const Node& node, const expr::Environment& en
   action.place = place(node);
   Fields fields(node, diagnostics_, "action `" + std::string(verb) + "`");
   fields.get(verb);
-  if (const Node* condition = fields.get("if")) action.condition = compile(*condition, environment, expr::Type::boolean());
+  if (const Node* condition = fields.get("if"))
+    action.condition = compile(*condition, environment, expr::Type::boolean());
   if (read_verb(fields, verb, *value, environment, std::move(action), out)) fields.finish();
 }
 
@@ -72,16 +77,18 @@ std::vector<Assignment> DefinitionReader::read_arguments(const Node* node, const
   return out;
 }
 
-bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const Node& value, const expr::Environment& environment,
-                                 Action action, std::vector<Action>& out) {
+bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const Node& value,
+                                 const expr::Environment& environment, Action action, std::vector<Action>& out) {
   using Kind = Action::Kind;
   const Machine& m = machine();
   const auto each_name = [&](auto find, std::string_view what, const std::vector<std::string>& known) {
     const auto one = [&](const Node& item) {
       action.target = find(item.text());
       action.name = item.text();
-      if (action.target == kNone) unknown(item, what, known);
-      else out.push_back(action);
+      if (action.target == kNone)
+        unknown(item, what, known);
+      else
+        out.push_back(action);
     };
     if (value.is_scalar()) one(value);
     for (const Node& item : value.items()) one(item);
@@ -98,23 +105,30 @@ bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const No
         action.has_term = true;
       }
       if (const Node* amount = fields.get("amount")) action.amount = compile(*amount, environment, std::nullopt);
-      if (action.amount && action.amount->type().kind() != expr::Kind::integer && action.amount->type().kind() != expr::Kind::duration)
-        complain(*fields.get("amount"), "W104", "an amount must be days (int) or a duration", "write event.days, or duration(\"2h\")");
+      if (action.amount && action.amount->type().kind() != expr::Kind::integer &&
+          action.amount->type().kind() != expr::Kind::duration)
+        complain(*fields.get("amount"), "W104", "an amount must be days (int) or a duration",
+                 "write event.days, or duration(\"2h\")");
       if (action.kind == Kind::extend && !action.has_term && !action.amount)
         complain(value, "W104", "extend by how much?", "add `by: 5wd` or `amount: event.days`");
       [[fallthrough]];
     case Kind::pause:
     case Kind::resume:
-    case Kind::stop: each_name([&](std::string_view n) { return m.clock(n); }, "clock", names_of(m.clocks)); return true;
+    case Kind::stop:
+      each_name([&](std::string_view n) { return m.clock(n); }, "clock", names_of(m.clocks));
+      return true;
     case Kind::arm:
-    case Kind::cancel: each_name([&](std::string_view n) { return m.timer(n); }, "timer", names_of(m.timers)); return true;
+    case Kind::cancel:
+      each_name([&](std::string_view n) { return m.timer(n); }, "timer", names_of(m.timers));
+      return true;
     case Kind::notify:
     case Kind::emit:
       action.name = value.text();
       if (action.name.empty()) complain(value, "W104", std::string(verb) + " what?", "name it");
       action.arguments = read_arguments(fields.get("with"), environment, nullptr, "");
       if (const Node* to = fields.get("to"))
-        if (auto program = compile(*to, environment, std::nullopt)) action.arguments.push_back({0, "to", *std::move(program)});
+        if (auto program = compile(*to, environment, std::nullopt))
+          action.arguments.push_back({0, "to", *std::move(program)});
       out.push_back(std::move(action));
       return true;
     case Kind::spawn: {
@@ -132,13 +146,15 @@ bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const No
         action.each = compile(*each, environment, std::nullopt);
         if (action.each) {
           const expr::Type& list = action.each->type();
-          if (list.kind() != expr::Kind::list) complain(*each, "W104", "`each` must be a list", "give a list, or leave it out");
+          if (list.kind() != expr::Kind::list)
+            complain(*each, "W104", "`each` must be a list", "give a list, or leave it out");
           else if (!inner.declare("item", list.item()).ok() || !inner.declare("index", expr::Type::integer()).ok())
             complain(*each, "W102", "`item` and `index` are taken", "rename the fields");
         }
       }
       if (const Node* lead = fields.get("lead")) action.lead = compile(*lead, inner, expr::Type::boolean());
-      action.arguments = read_arguments(fields.get("with"), inner, &data_.machines[action.target].fields, "field of the task");
+      action.arguments =
+          read_arguments(fields.get("with"), inner, &data_.machines[action.target].fields, "field of the task");
       out.push_back(std::move(action));
       return true;
     }
@@ -149,7 +165,8 @@ bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const No
       if (action.to == Action::To::self || action.to == Action::To::root) {
         action.target = find_event(value, target);
         if (action.target == kNone) return false;
-        action.arguments = read_arguments(fields.get("with"), environment, &target.events[action.target].fields, "field of the event");
+        action.arguments =
+            read_arguments(fields.get("with"), environment, &target.events[action.target].fields, "field of the event");
       } else {  // the machine is known when it happens
         action.arguments = read_arguments(fields.get("with"), environment, nullptr, "");
         bool known = false;
@@ -168,10 +185,13 @@ bool DefinitionReader::read_verb(Fields& fields, std::string_view verb, const No
         inner.finish();
       } else {
         const auto found = std::find(kRules.begin(), kRules.end(), value.text());
-        if (found == kRules.end()) complain(value, "W104", "no join rule `" + value.text() + "`", "use all, lead, first or quorum");
-        else action.join = static_cast<std::uint8_t>(found - kRules.begin());
+        if (found == kRules.end())
+          complain(value, "W104", "no join rule `" + value.text() + "`", "use all, lead, first or quorum");
+        else
+          action.join = static_cast<std::uint8_t>(found - kRules.begin());
       }
-      if (const Node* quorum = fields.get("quorum")) action.quorum = compile(*quorum, environment, expr::Type::integer());
+      if (const Node* quorum = fields.get("quorum"))
+        action.quorum = compile(*quorum, environment, expr::Type::integer());
       if (action.join == 3 && !action.quorum) complain(value, "W104", "a quorum of how many?", "add `quorum: 2`");
       out.push_back(std::move(action));
       return true;

@@ -46,8 +46,8 @@ struct Definition::Data {
   std::vector<Kpi> kpis;
   std::vector<Migration> migrations;
 
-  std::vector<Scope> scopes;         // a machine each
-  std::vector<MachineIndex> indices; // a machine each
+  std::vector<Scope> scopes;          // a machine each
+  std::vector<MachineIndex> indices;  // a machine each
 
   void build_indices();
 };

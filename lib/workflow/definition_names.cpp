@@ -38,7 +38,8 @@ Text DefinitionReader::read_text(const Node* node) {
   Text text;
   if (node == nullptr) return text;
   if (node->is_scalar()) {
-    const bool ascii = std::all_of(node->text().begin(), node->text().end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+    const bool ascii = std::all_of(node->text().begin(), node->text().end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 128; });
     (ascii ? text.en : text.zh) = node->text();
     return text;
   }

@@ -8,10 +8,14 @@ namespace hotline::workflow {
 void DefinitionReader::compile_machine(const Node& node, std::uint32_t index) {
   current_ = index;
   Machine& m = machine();
+  if (m.regions.empty()) return;  // told already
+  environments_.assign(m.events.size(), std::nullopt);
   if (const Node* key = node.find("key")) {
     m.key = m.field(key->text());
-    if (m.key == kNone) unknown(*key, "field", names_of(m.fields));
-    else if (m.fields[m.key].type.kind() != expr::Kind::string) complain(*key, "W104", "a key must be a string", "make `" + key->text() + "` a string");
+    if (m.key == kNone)
+      unknown(*key, "field", names_of(m.fields));
+    else if (m.fields[m.key].type.kind() != expr::Kind::string)
+      complain(*key, "W104", "a key must be a string", "make `" + key->text() + "` a string");
   }
   if (const Node* event = node.find("on_join")) m.on_join = find_event(*event, m);
   if (const Node* event = node.find("on_empty")) m.on_empty = find_event(*event, m);
@@ -27,7 +31,8 @@ void DefinitionReader::compile_machine(const Node& node, std::uint32_t index) {
     }
   if (const Node* regions = node.find("regions")) compile_states(*regions);
   if (const Node* transitions = node.find("transitions")) {
-    if (!transitions->is_sequence()) complain(*transitions, "D003", "`transitions` must be a list", "write - {on: …, from: …, to: …}");
+    if (!transitions->is_sequence())
+      complain(*transitions, "D003", "`transitions` must be a list", "write - {on: …, from: …, to: …}");
     for (const Node& transition : transitions->items()) compile_transition(transition);
   }
 }
@@ -42,7 +47,8 @@ void DefinitionReader::compile_states(const Node& regions) {
     const Node* states = fields.get("states");
     if (const Node* initial = fields.get("initial")) {
       region.initial = region.find(initial->text());
-      if (region.initial == kNone) unknown(*initial, "state of region `" + region.name + "`", names_of(region.states)), region.initial = 0;
+      if (region.initial == kNone)
+        unknown(*initial, "state of region `" + region.name + "`", names_of(region.states)), region.initial = 0;
     }
     if (const Node* right = fields.get("guarded_by")) {
       const std::uint64_t bits = read_roles(right);
@@ -64,8 +70,10 @@ void DefinitionReader::compile_states(const Node& regions) {
       if (const Node* timers = inner.get("timers")) {
         const auto one = [&](const Node& timer) {
           const std::uint32_t t = m.timer(timer.text());
-          if (t == kNone) unknown(timer, "timer", names_of(m.timers));
-          else state.timers.push_back(t);
+          if (t == kNone)
+            unknown(timer, "timer", names_of(m.timers));
+          else
+            state.timers.push_back(t);
         };
         if (timers->is_scalar()) one(*timers);
         for (const Node& timer : timers->items()) one(timer);
@@ -91,7 +99,8 @@ TermRule DefinitionReader::read_term_rule(const Node& node, std::string_view wha
   }
   const Node* by = node.find("by");
   if (by == nullptr) {
-    complain(node, "W105", std::string(what) + ": neither a term nor a choice", "write 15wd, or {by: level, urgent: 2h, otherwise: 15wd}");
+    complain(node, "W105", std::string(what) + ": neither a term nor a choice",
+             "write 15wd, or {by: level, urgent: 2h, otherwise: 15wd}");
     return rule;
   }
   rule.by = machine().field(by->text());
@@ -108,10 +117,12 @@ TermRule DefinitionReader::read_term_rule(const Node& node, std::string_view wha
     }
     if (rule.by != kNone && key.text() != "otherwise") {
       const auto& one_of = machine().fields[rule.by].one_of;
-      if (!one_of.empty() && std::find(one_of.begin(), one_of.end(), key.text()) == one_of.end()) unknown(key, "value of `" + by->text() + "`", one_of);
+      if (!one_of.empty() && std::find(one_of.begin(), one_of.end(), key.text()) == one_of.end())
+        unknown(key, "value of `" + by->text() + "`", one_of);
     }
   }
-  if (!otherwise) complain(node, "W105", std::string(what) + ": no `otherwise`", "say what holds for every other value");
+  if (!otherwise)
+    complain(node, "W105", std::string(what) + ": no `otherwise`", "say what holds for every other value");
   return rule;
 }
 
@@ -139,8 +150,10 @@ void DefinitionReader::compile_clock(const Node& key, const Node& node, ClockTyp
     r.off_day = static_cast<DayRule::OffDay>(inner.choice("off_day", off, 0));
     r.end = static_cast<DayRule::End>(inner.choice("end", end, 0));
     if (const Node* cutoff = inner.get("cutoff")) {
-      if (const auto second = read_clock(cutoff->text())) r.cutoff = *second;
-      else complain(*cutoff, "W105", "`" + cutoff->text() + "` is not a time of day", "write it as 12:00");
+      if (const auto second = read_clock(cutoff->text()))
+        r.cutoff = *second;
+      else
+        complain(*cutoff, "W105", "`" + cutoff->text() + "` is not a time of day", "write it as 12:00");
     }
     inner.finish();
     clock.rule = r;
@@ -170,8 +183,10 @@ void DefinitionReader::compile_alarm(const Node& node, ClockType& clock, std::ui
     } else if (text.ends_with("%")) {
       alarm.from = Alarm::From::percent;
       const auto percent = Node::scalar(text.substr(0, text.size() - 1), false).as_int();
-      if (!percent || *percent < 1 || *percent > 1000) complain(*at, "W105", "`" + text + "` is not a share of 1% to 1000%", "write 50%");
-      else alarm.percent = static_cast<std::uint32_t>(*percent);
+      if (!percent || *percent < 1 || *percent > 1000)
+        complain(*at, "W105", "`" + text + "` is not a share of 1% to 1000%", "write 50%");
+      else
+        alarm.percent = static_cast<std::uint32_t>(*percent);
     } else {
       alarm.offset = read_term(*at, fields.context());
     }
@@ -219,10 +234,12 @@ void DefinitionReader::read_from(const Node& node, const Node* region, Transitio
     if (where.empty()) {
       std::vector<std::string> all;
       for (const Region& r : m.regions)
-        if (chosen == kNone || &r == &m.regions[chosen]) for (const State& s : r.states) all.push_back(s.name);
+        if (chosen == kNone || &r == &m.regions[chosen])
+          for (const State& s : r.states) all.push_back(s.name);
       return unknown(item, "state", all);
     }
-    if (where.size() > 1) return complain(item, "W101", "state `" + item.text() + "` is in several regions", "add `region: name`");
+    if (where.size() > 1)
+      return complain(item, "W101", "state `" + item.text() + "` is in several regions", "add `region: name`");
     chosen = where.front();
     t.from.push_back(m.regions[chosen].find(item.text()));
   };
@@ -241,7 +258,8 @@ void DefinitionReader::read_requirements(const Node& node, Transition& t, const 
       if (auto program = compile(*that, environment, expr::Type::boolean())) r.that = *std::move(program);
     if (const Node* otherwise = fields.required("else")) {
       r.reason = otherwise->text();
-      if (std::none_of(data_.reasons.begin(), data_.reasons.end(), [&](const Reason& x) { return x.code == r.reason; })) {
+      if (std::none_of(data_.reasons.begin(), data_.reasons.end(),
+                       [&](const Reason& x) { return x.code == r.reason; })) {
         std::vector<std::string> codes;
         for (const Reason& x : data_.reasons) codes.push_back(x.code);
         unknown(*otherwise, "reason", codes);
@@ -264,9 +282,13 @@ void DefinitionReader::compile_transition(const Node& node) {
   if (fields.get("on") != nullptr) {
     t.event = find_event(*on, m);
     if (t.event != kNone) {
-      auto extended = with_event(data_.scopes[current_], m.events[t.event].fields);
-      if (extended.ok()) environment = *extended;
-      else complain(*on, "W102", extended.error().message(), extended.error().remedy());
+      auto& known = environments_[t.event];
+      if (!known) {
+        auto extended = with_event(data_.scopes[current_], m.events[t.event].fields);
+        if (!extended.ok()) complain(*on, "W102", extended.error().message(), extended.error().remedy());
+        known = extended.ok() ? *extended : environment;
+      }
+      environment = *known;
     }
   } else if (!fields.boolean("always", false)) {
     complain(node, "D004", "a transition needs `on: event`", "or `always: true`, to be taken by itself");
@@ -276,7 +298,8 @@ void DefinitionReader::compile_transition(const Node& node) {
   if (const Node* from = fields.required("from")) read_from(*from, region, t);
   if (const Node* to = fields.get("to")) {
     t.to = m.regions[t.region].find(to->text());
-    if (t.to == kNone) unknown(*to, "state of region `" + m.regions[t.region].name + "`", names_of(m.regions[t.region].states));
+    if (t.to == kNone)
+      unknown(*to, "state of region `" + m.regions[t.region].name + "`", names_of(m.regions[t.region].states));
   }
   t.priority = static_cast<std::int32_t>(fields.integer("priority", 0, -1000, 1000));
   if (fields.boolean("otherwise", false)) t.priority = -1001;
@@ -286,7 +309,8 @@ void DefinitionReader::compile_transition(const Node& node) {
   t.by = read_roles(fields.get("by"));
   if (const Node* guard = fields.get("guard")) t.guard = compile(*guard, environment, expr::Type::boolean());
   t.guard_reason = fields.string("else");
-  if (!t.guard_reason.empty() && std::none_of(data_.reasons.begin(), data_.reasons.end(), [&](const Reason& x) { return x.code == t.guard_reason; })) {
+  if (!t.guard_reason.empty() && std::none_of(data_.reasons.begin(), data_.reasons.end(),
+                                              [&](const Reason& x) { return x.code == t.guard_reason; })) {
     std::vector<std::string> codes;
     for (const Reason& x : data_.reasons) codes.push_back(x.code);
     unknown(*node.find("else"), "reason", codes);

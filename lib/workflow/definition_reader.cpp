@@ -7,8 +7,8 @@ namespace hotline::workflow {
 namespace {
 
 // Keys of a machine; the root has more.
-constexpr std::string_view kMachineKeys[] = {"fields", "regions", "events", "transitions", "clocks", "timers",
-                                             "key", "on_join", "on_empty", "label"};
+constexpr std::string_view kMachineKeys[] = {"fields", "regions", "events",  "transitions", "clocks",
+                                             "timers", "key",     "on_join", "on_empty",    "label"};
 
 }  // namespace
 
@@ -31,6 +31,7 @@ void DefinitionReader::read(const Node& root) {
   }
   fields.get("public_status"), fields.get("kpi"), fields.get("migrate_from");
   fields.finish();
+  if (oversized_) return;
   for (std::uint32_t m = 0; m < data_.machines.size(); ++m) {
     auto scope = make_scope(data_.machines, m, data_.facts, data_.roles);
     if (!scope.ok()) {
@@ -78,22 +79,26 @@ Field DefinitionReader::read_field(const Node& key, const Node& value, std::stri
   good_name(key, what);
   const auto read_type = [&](const Node& at) {
     const auto type = expr::Type::parse(at.text());
-    if (type.ok()) field.type = *type;
-    else complain(at, "W104", type.error().message(), type.error().remedy());
+    if (type.ok())
+      field.type = *type;
+    else
+      complain(at, "W104", type.error().message(), type.error().remedy());
   };
   if (value.is_scalar()) {
     read_type(value);
     return field;
   }
   Fields fields(value, diagnostics_, std::string(what) + " `" + field.name + "`");
-  if (const Node* type = fields.get("type")) read_type(*type);
-  else field.type = expr::Type::string();
+  if (const Node* type = fields.get("type"))
+    read_type(*type);
+  else
+    field.type = expr::Type::string();
   field.label = read_text(fields.get("label"));
   field.one_of = fields.strings("one_of");
   field.reasons = fields.string("reasons");
   if (of_event) field.required = !fields.boolean("optional", false);
-  if (!field.reasons.empty() &&
-      std::none_of(data_.reasons.begin(), data_.reasons.end(), [&](const Reason& r) { return r.group == field.reasons; })) {
+  if (!field.reasons.empty() && std::none_of(data_.reasons.begin(), data_.reasons.end(),
+                                             [&](const Reason& r) { return r.group == field.reasons; })) {
     std::vector<std::string> groups;
     for (const Reason& r : data_.reasons)
       if (groups.empty() || groups.back() != r.group) groups.push_back(r.group);
@@ -104,8 +109,10 @@ Field DefinitionReader::read_field(const Node& key, const Node& value, std::stri
   if (!of_event) {
     if (const Node* initial = fields.get("initial")) {
       auto v = expr::Value::from(*initial, field.type);
-      if (v.ok()) field.initial = *std::move(v);
-      else complain(*initial, "W104", v.error().message(), v.error().remedy());
+      if (v.ok())
+        field.initial = *std::move(v);
+      else
+        complain(*initial, "W104", v.error().message(), v.error().remedy());
     }
   }
   fields.finish();
@@ -146,8 +153,27 @@ void DefinitionReader::declare_machine(Fields& fields, const Node& node, std::st
   };
   declare(node.find("clocks"), "clock", m.clocks);
   declare(node.find("timers"), "timer", m.timers);
+  check_sizes(node, m);
   sources_.push_back(&node);
   data_.machines.push_back(std::move(m));
+}
+
+// What nobody writes by hand, and what would make tables of gigabytes.
+void DefinitionReader::check_sizes(const Node& node, const Machine& m) {
+  std::size_t states = 0;
+  for (const Region& r : m.regions) states += r.states.size();
+  const Node* transitions = node.find("transitions");
+  const auto limit = [&](std::size_t count, std::size_t most, std::string_view what) {
+    if (count <= most) return;
+    oversized_ = true;
+    complain(node, "W102", "more than " + std::to_string(most) + " " + std::string(what),
+             "make tasks of it, or merge some");
+  };
+  limit(states, 1000, "states");
+  limit(m.events.size(), 500, "events");
+  limit(m.clocks.size(), 64, "clocks");
+  limit(m.timers.size(), 256, "timers");
+  limit(transitions != nullptr ? transitions->items().size() : 0, 5000, "transitions");
 }
 
 void DefinitionReader::declare_regions(const Node& node, Machine& m) {
@@ -170,12 +196,15 @@ void DefinitionReader::declare_regions(const Node& node, Machine& m) {
         region.states.back().place = place(state);
       }
     }
-    if (region.states.empty()) complain(value, "W106", "region `" + region.name + "` has no states", "give `states: {A: {}, B: {}}`");
-    if (region.states.size() > 500) complain(value, "W106", "region `" + region.name + "` has more than 500 states", "split it");
+    if (region.states.empty())
+      complain(value, "W106", "region `" + region.name + "` has no states", "give `states: {A: {}, B: {}}`");
+    if (region.states.size() > 500)
+      complain(value, "W106", "region `" + region.name + "` has more than 500 states", "split it");
     std::set<std::string_view> seen;
     for (const State& s : region.states)
       if (s.name.empty() || !seen.insert(s.name).second)
-        complain(value, "W102", "region `" + region.name + "`: state `" + s.name + "` stands twice or has no name", "name each state once");
+        complain(value, "W102", "region `" + region.name + "`: state `" + s.name + "` stands twice or has no name",
+                 "name each state once");
     m.regions.push_back(std::move(region));
   }
   if (m.regions.size() > 16) complain(node, "W102", "more than 16 regions", "merge some");
@@ -244,7 +273,8 @@ void DefinitionReader::read_migrations(const Node& node) {
     Migration migration;
     const auto version = key.as_int();
     if (!version || *version < 1 || *version >= data_.version) {
-      complain(key, "W120", "`" + key.text() + "` is not an older version", "name versions below " + std::to_string(data_.version));
+      complain(key, "W120", "`" + key.text() + "` is not an older version",
+               "name versions below " + std::to_string(data_.version));
       continue;
     }
     migration.version = *version;
@@ -252,14 +282,17 @@ void DefinitionReader::read_migrations(const Node& node) {
       const auto dot = where.text().find('.');
       const std::string task = dot == std::string::npos ? "" : where.text().substr(0, dot);
       const std::string region = dot == std::string::npos ? where.text() : where.text().substr(dot + 1);
-      const auto m = std::find_if(data_.machines.begin(), data_.machines.end(), [&](const Machine& x) { return x.name == task; });
+      const auto m =
+          std::find_if(data_.machines.begin(), data_.machines.end(), [&](const Machine& x) { return x.name == task; });
       const std::uint32_t r = m == data_.machines.end() ? kNone : m->region(region);
       if (r == kNone) {
-        complain(where, "W101", "no region `" + where.text() + "`", "name a region of this version, `task.region` for a task's");
+        complain(where, "W101", "no region `" + where.text() + "`",
+                 "name a region of this version, `task.region` for a task's");
         continue;
       }
       for (const auto& [from, to] : map.entries()) {
-        if (m->regions[r].find(to.text()) == kNone) unknown(to, "state of region `" + region + "`", names_of(m->regions[r].states));
+        if (m->regions[r].find(to.text()) == kNone)
+          unknown(to, "state of region `" + region + "`", names_of(m->regions[r].states));
         migration.states.push_back({task, region, from.text(), to.text()});
       }
     }

@@ -21,6 +21,7 @@ class DefinitionReader {
   void declare_machine(Fields& fields, const Node& node, std::string name);
   std::vector<Field> read_fields(const Node* node, std::string_view what, bool of_event);
   Field read_field(const Node& key, const Node& value, std::string_view what, bool of_event);
+  void check_sizes(const Node& node, const Machine& machine);
   void declare_regions(const Node& node, Machine& machine);
   void declare_events(const Node& node, Machine& machine);
   void read_public(const Node& node);
@@ -64,7 +65,9 @@ class DefinitionReader {
   Definition::Data& data_;
   Diagnostics& diagnostics_;
   std::uint32_t current_ = 0;
-  std::vector<const Node*> sources_;  // of the machines
+  bool oversized_ = false;
+  std::vector<std::optional<expr::Environment>> environments_;  // of the current machine's events
+  std::vector<const Node*> sources_;                            // of the machines
 };
 
 // Names of the items of a vector of things with names.

@@ -25,7 +25,8 @@ std::string label_of(const Machine& m, const Transition& t, Language language) {
 }
 
 // Edges between two states with their labels joined.
-std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> edges_of(const Machine& m, std::uint32_t region, Language language) {
+std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> edges_of(const Machine& m, std::uint32_t region,
+                                                                        Language language) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> edges;
   for (const Transition& t : m.transitions) {
     if (t.region != region || t.to == kNone) continue;
@@ -61,7 +62,8 @@ std::string mermaid(const Definition& d, Language language) {
       for (const auto& [edge, label] : edges_of(m, r, language)) {
         std::string safe = label;
         std::replace(safe.begin(), safe.end(), ':', ' ');
-        out += "    " + prefix + std::to_string(edge.first) + " --> " + prefix + std::to_string(edge.second) + " : " + safe + "\n";
+        out += "    " + prefix + std::to_string(edge.first) + " --> " + prefix + std::to_string(edge.second) + " : " +
+               safe + "\n";
       }
       for (std::uint32_t s = 0; s < region.states.size(); ++s)
         if (region.states[s].final) out += "    " + prefix + std::to_string(s) + " --> [*]\n";
@@ -71,18 +73,22 @@ std::string mermaid(const Definition& d, Language language) {
 }
 
 std::string dot(const Definition& d, Language language) {
-  std::string out = "digraph \"" + escape_dot(d.id()) + "\" {\n  rankdir=LR; node [shape=box, style=rounded]; compound=true;\n";
+  std::string out =
+      "digraph \"" + escape_dot(d.id()) + "\" {\n  rankdir=LR; node [shape=box, style=rounded]; compound=true;\n";
   std::uint32_t number = 0;
   for (const Machine& m : d.machines())
     for (std::uint32_t r = 0; r < m.regions.size(); ++r) {
       const Region& region = m.regions[r];
       const std::string prefix = "r" + std::to_string(number) + "_";
-      out += "  subgraph cluster_" + std::to_string(number++) + " {\n    label=\"" + escape_dot((m.name.empty() ? "" : m.name + "・") + region.name) + "\";\n";
+      out += "  subgraph cluster_" + std::to_string(number++) + " {\n    label=\"" +
+             escape_dot((m.name.empty() ? "" : m.name + "・") + region.name) + "\";\n";
       for (std::uint32_t s = 0; s < region.states.size(); ++s)
-        out += "    " + prefix + std::to_string(s) + " [label=\"" + escape_dot(label_of(region.states[s], language)) + "\"" +
-               (region.states[s].final ? ", peripheries=2" : "") + (s == region.initial ? ", penwidth=2" : "") + "];\n";
+        out += "    " + prefix + std::to_string(s) + " [label=\"" + escape_dot(label_of(region.states[s], language)) +
+               "\"" + (region.states[s].final ? ", peripheries=2" : "") + (s == region.initial ? ", penwidth=2" : "") +
+               "];\n";
       for (const auto& [edge, label] : edges_of(m, r, language))
-        out += "    " + prefix + std::to_string(edge.first) + " -> " + prefix + std::to_string(edge.second) + " [label=\"" + escape_dot(label) + "\"];\n";
+        out += "    " + prefix + std::to_string(edge.first) + " -> " + prefix + std::to_string(edge.second) +
+               " [label=\"" + escape_dot(label) + "\"];\n";
       out += "  }\n";
     }
   return out + "}\n";
@@ -98,7 +104,8 @@ std::string svg(const Definition& d, Language language) {
       region.title = (m.name.empty() ? "" : m.name + " · ") + (name.empty() ? m.regions[r].name : name);
       region.initial = m.regions[r].initial;
       for (const State& s : m.regions[r].states) region.boxes.push_back({label_of(s, language), s.final});
-      for (const auto& [edge, label] : edges_of(m, r, language)) region.edges.push_back({edge.first, edge.second, label});
+      for (const auto& [edge, label] : edges_of(m, r, language))
+        region.edges.push_back({edge.first, edge.second, label});
       regions.push_back(std::move(region));
     }
   const std::string& name = language == Language::zh ? d.name().zh : d.name().en;

@@ -5,15 +5,20 @@
 namespace hotline::workflow {
 namespace {
 
-
 using Op = expr::Term::Op;
 constexpr std::size_t kMaxConfigurations = 20'000;
 constexpr std::string_view kClock[] = {"stopped", "running", "paused"};
 
 }  // namespace
 
-Exploration::Exploration(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions, std::uint32_t clock)
-    : d_(d), m_(d.machines[machine]), index_(d.indices[machine]), scope_(d.scopes[machine]), regions_(std::move(regions)), clock_(clock) {}
+Exploration::Exploration(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions,
+                         std::uint32_t clock)
+    : d_(d),
+      m_(d.machines[machine]),
+      index_(d.indices[machine]),
+      scope_(d.scopes[machine]),
+      regions_(std::move(regions)),
+      clock_(clock) {}
 
 std::uint32_t Exploration::state_of(std::uint32_t configuration, std::uint32_t region) const {
   const auto at = std::find(regions_.begin(), regions_.end(), region);
@@ -22,7 +27,8 @@ std::uint32_t Exploration::state_of(std::uint32_t configuration, std::uint32_t r
 
 std::string Exploration::path(std::uint32_t configuration) const {
   std::vector<std::string> events;
-  for (std::uint32_t c = configuration; found_[c].before != kNone; c = found_[c].before) events.push_back(found_[c].event);
+  for (std::uint32_t c = configuration; found_[c].before != kNone; c = found_[c].before)
+    events.push_back(found_[c].event);
   if (events.empty()) return "from the start";
   std::string out;
   for (auto e = events.rbegin(); e != events.rend(); ++e) out += (out.empty() ? "" : ", ") + *e;
@@ -40,7 +46,8 @@ std::optional<std::string_view> Exploration::known(const expr::Term& t, const Co
 }
 
 Exploration::Tri Exploration::holds(const expr::Term& t, const Configuration& c) const {
-  if (t.kind() == expr::Term::Kind::literal && t.value().kind() == expr::Kind::boolean) return t.value().as_bool() ? Tri::yes : Tri::no;
+  if (t.kind() == expr::Term::Kind::literal && t.value().kind() == expr::Kind::boolean)
+    return t.value().as_bool() ? Tri::yes : Tri::no;
   if (t.kind() != expr::Term::Kind::call) return Tri::unknown;
   const auto of = [](bool b) { return b ? Tri::yes : Tri::no; };
   switch (t.op()) {
@@ -97,7 +104,8 @@ void Exploration::run() {
   for (const std::uint32_t r : regions_) first.states.push_back(static_cast<std::uint16_t>(m_.regions[r].initial));
   std::vector<Configuration> branches{first};
   if (clock_ != kNone)
-    for (const std::uint32_t r : regions_) act(branches, m_.regions[r].states[m_.regions[r].initial].entry, kNone, "the start");
+    for (const std::uint32_t r : regions_)
+      act(branches, m_.regions[r].states[m_.regions[r].initial].entry, kNone, "the start");
   for (Configuration& c : branches) add(kNone, std::move(c));
   const auto events = static_cast<std::uint32_t>(m_.events.size());
   for (std::uint32_t c = 0; c < found_.size() && complete_; ++c)
@@ -111,7 +119,8 @@ bool Exploration::finished(const Configuration& c) const {
   for (std::uint32_t r = 0; r < m_.regions.size(); ++r) {
     if (!index_.can_end[r]) continue;
     const auto at = std::find(regions_.begin(), regions_.end(), r);
-    if (at == regions_.end() || !m_.regions[r].states[c.states[static_cast<std::size_t>(at - regions_.begin())]].final) return false;
+    if (at == regions_.end() || !m_.regions[r].states[c.states[static_cast<std::size_t>(at - regions_.begin())]].final)
+      return false;
     any = true;
   }
   return any;
@@ -141,10 +150,17 @@ void Exploration::fire(std::uint32_t from, std::uint32_t event) {
   combine(from, event, options, chosen);
 }
 
-void Exploration::combine(std::uint32_t from, std::uint32_t event, const std::vector<std::vector<const Transition*>>& options,
+void Exploration::combine(std::uint32_t from, std::uint32_t event,
+                          const std::vector<std::vector<const Transition*>>& options,
                           std::vector<const Transition*>& chosen) {
+  if (budget_ == 0) {
+    complete_ = false;
+    return;
+  }
   if (chosen.size() == options.size()) {
-    if (std::any_of(chosen.begin(), chosen.end(), [](const Transition* t) { return t != nullptr; })) apply(from, event, chosen);
+    --budget_;
+    if (std::any_of(chosen.begin(), chosen.end(), [](const Transition* t) { return t != nullptr; }))
+      apply(from, event, chosen);
     return;
   }
   for (const Transition* t : options[chosen.size()]) {
@@ -182,7 +198,8 @@ void Exploration::apply(std::uint32_t from, std::uint32_t event, const std::vect
   }
 }
 
-void Exploration::act(std::vector<Configuration>& branches, const std::vector<Action>& actions, std::uint32_t from, const std::string& event) {
+void Exploration::act(std::vector<Configuration>& branches, const std::vector<Action>& actions, std::uint32_t from,
+                      const std::string& event) {
   for (const Action& a : actions) {
     if (a.target != clock_ || a.kind < Action::Kind::start || a.kind > Action::Kind::stop) continue;
     const std::size_t count = branches.size();
@@ -201,14 +218,16 @@ void Exploration::act(std::vector<Configuration>& branches, const std::vector<Ac
       } else if (a.kind == Action::Kind::resume && c.clock == paused) {
         c.clock = running;
       }
-      if (condition == Tri::unknown && branches[i].clock != before.clock && branches.size() < 64) branches.push_back(before);
+      if (condition == Tri::unknown && branches[i].clock != before.clock && branches.size() < 64)
+        branches.push_back(before);
     }
   }
 }
 
 void Exploration::add(std::uint32_t from, Configuration c) {
   std::uint64_t key = c.clock;
-  for (std::size_t i = 0; i < c.states.size(); ++i) key = key * (m_.regions[regions_[i]].states.size() + 1) + c.states[i];
+  for (std::size_t i = 0; i < c.states.size(); ++i)
+    key = key * (m_.regions[regions_[i]].states.size() + 1) + c.states[i];
   const auto [at, fresh] = seen_.emplace(key, static_cast<std::uint32_t>(found_.size()));
   if (fresh) {
     if (found_.size() >= kMaxConfigurations) {
@@ -220,10 +239,12 @@ void Exploration::add(std::uint32_t from, Configuration c) {
     c.next.clear();
     found_.push_back(std::move(c));
   }
-  if (from != kNone && (found_[from].next.empty() || found_[from].next.back() != at->second)) found_[from].next.push_back(at->second);
+  if (from != kNone && (found_[from].next.empty() || found_[from].next.back() != at->second))
+    found_[from].next.push_back(at->second);
 }
 
-std::vector<std::uint32_t> closure(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions) {
+std::vector<std::uint32_t> closure(const Definition::Data& d, std::uint32_t machine,
+                                   std::vector<std::uint32_t> regions) {
   const Machine& m = d.machines[machine];
   const auto look = [&](const expr::Program& program) {
     for (const std::uint32_t slot : program.slots())

@@ -14,15 +14,16 @@ namespace hotline::workflow {
 class Exploration {
  public:
   // Regions looked at; kNone: no clock.
-  Exploration(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions, std::uint32_t clock);
+  Exploration(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions,
+              std::uint32_t clock);
   void run();
 
   enum Clock : std::uint8_t { off, running, paused };
   struct Configuration {
     std::vector<std::uint16_t> states;  // by the order of `regions`
     Clock clock = off;
-    std::uint32_t before = kNone;       // configuration
-    std::string event;                  // that led here
+    std::uint32_t before = kNone;  // configuration
+    std::string event;             // that led here
     std::vector<std::uint32_t> next;
   };
   const std::vector<Configuration>& found() const { return found_; }
@@ -48,7 +49,8 @@ class Exploration {
   void combine(std::uint32_t from, std::uint32_t event, const std::vector<std::vector<const Transition*>>& options,
                std::vector<const Transition*>& chosen);
   void apply(std::uint32_t from, std::uint32_t event, const std::vector<const Transition*>& chosen);
-  void act(std::vector<Configuration>& branches, const std::vector<Action>& actions, std::uint32_t from, const std::string& event);
+  void act(std::vector<Configuration>& branches, const std::vector<Action>& actions, std::uint32_t from,
+           const std::string& event);
   void add(std::uint32_t from, Configuration c);
 
   const Definition::Data& d_;
@@ -58,12 +60,14 @@ class Exploration {
   std::vector<std::uint32_t> regions_;
   std::uint32_t clock_;
   bool complete_ = true;
+  std::uint32_t budget_ = 200'000;  // steps that may still be looked at
   std::vector<Configuration> found_;
   std::unordered_map<std::uint64_t, std::uint32_t> seen_;
   std::vector<Fault> faults_;
 };
 
 // The region and the regions that its guards look at, and theirs.
-std::vector<std::uint32_t> closure(const Definition::Data& d, std::uint32_t machine, std::vector<std::uint32_t> regions);
+std::vector<std::uint32_t> closure(const Definition::Data& d, std::uint32_t machine,
+                                   std::vector<std::uint32_t> regions);
 
 }  // namespace hotline::workflow

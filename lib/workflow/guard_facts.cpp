@@ -37,15 +37,24 @@ bool plain(const Term& t) { return t.kind() == Term::Kind::variable || t.kind() 
 void comparison(const Term& subject, Op op, const Value& v, Conjunction& out) {
   ValueFacts f;
   f.what = subject.text();
-  constexpr std::int64_t top = std::numeric_limits<std::int64_t>::max(), bottom = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t top = std::numeric_limits<std::int64_t>::max(),
+                         bottom = std::numeric_limits<std::int64_t>::min();
   const bool integer = v.kind() == expr::Kind::integer;
   switch (op) {
     case Op::equal: f.one_of = std::vector<Value>{v}; break;
     case Op::not_equal: f.none_of = {v}; break;
-    case Op::less: if (integer) f.high = v.as_int() == bottom ? bottom : v.as_int() - 1; break;
-    case Op::less_equal: if (integer) f.high = v.as_int(); break;
-    case Op::greater: if (integer) f.low = v.as_int() == top ? top : v.as_int() + 1; break;
-    case Op::greater_equal: if (integer) f.low = v.as_int(); break;
+    case Op::less:
+      if (integer) f.high = v.as_int() == bottom ? bottom : v.as_int() - 1;
+      break;
+    case Op::less_equal:
+      if (integer) f.high = v.as_int();
+      break;
+    case Op::greater:
+      if (integer) f.low = v.as_int() == top ? top : v.as_int() + 1;
+      break;
+    case Op::greater_equal:
+      if (integer) f.low = v.as_int();
+      break;
     default: return;
   }
   out.push_back(std::move(f));
@@ -81,14 +90,18 @@ void literal(const Term& t, bool positive, Conjunction& out) {
       return;
     }
     f.what = t.child(0).text();
-    if (positive) f.one_of = std::move(items);
-    else f.none_of = std::move(items);
+    if (positive)
+      f.one_of = std::move(items);
+    else
+      f.none_of = std::move(items);
     out.push_back(std::move(f));
   } else if (t.kind() == Term::Kind::call && t.size() == 2 && t.op() >= Op::equal && t.op() <= Op::greater_equal) {
     const Term a = t.child(0), b = t.child(1);
     const Op op = positive ? t.op() : negated(t.op());
-    if (plain(a) && b.kind() == Term::Kind::literal) comparison(a, op, b.value(), out);
-    else if (plain(b) && a.kind() == Term::Kind::literal) comparison(b, mirrored(op), a.value(), out);
+    if (plain(a) && b.kind() == Term::Kind::literal)
+      comparison(a, op, b.value(), out);
+    else if (plain(b) && a.kind() == Term::Kind::literal)
+      comparison(b, mirrored(op), a.value(), out);
   }
 }
 
@@ -117,7 +130,8 @@ bool expand(const Term& t, bool positive, std::vector<Conjunction>& out) {
 
 bool within(const ValueFacts& f, const Value& v) {
   if (std::find(f.none_of.begin(), f.none_of.end(), v) != f.none_of.end()) return false;
-  if (v.kind() == expr::Kind::integer && ((f.low && v.as_int() < *f.low) || (f.high && v.as_int() > *f.high))) return false;
+  if (v.kind() == expr::Kind::integer && ((f.low && v.as_int() < *f.low) || (f.high && v.as_int() > *f.high)))
+    return false;
   return true;
 }
 
@@ -136,7 +150,8 @@ bool narrow(ValueFacts& a, const ValueFacts& b) {
   if (b.one_of && !a.one_of) {
     a.one_of = b.one_of;
   } else if (b.one_of) {
-    std::erase_if(*a.one_of, [&](const Value& v) { return std::find(b.one_of->begin(), b.one_of->end(), v) == b.one_of->end(); });
+    std::erase_if(*a.one_of,
+                  [&](const Value& v) { return std::find(b.one_of->begin(), b.one_of->end(), v) == b.one_of->end(); });
   }
   return false;
 }
@@ -153,8 +168,10 @@ bool contradictory(const Conjunction& facts) {
   Conjunction merged;
   for (const ValueFacts& f : facts) {
     const auto same = std::find_if(merged.begin(), merged.end(), [&](const ValueFacts& m) { return m.what == f.what; });
-    if (same == merged.end()) merged.push_back(f);
-    else if (narrow(*same, f)) return true;
+    if (same == merged.end())
+      merged.push_back(f);
+    else if (narrow(*same, f))
+      return true;
   }
   return std::any_of(merged.begin(), merged.end(), impossible);
 }

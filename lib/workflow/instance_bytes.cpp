@@ -17,7 +17,9 @@ void put(std::string& out, std::uint64_t v) {
   }
   out += static_cast<char>(v);
 }
-void put_signed(std::string& out, std::int64_t v) { put(out, static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63)); }
+void put_signed(std::string& out, std::int64_t v) {
+  put(out, static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63));
+}
 void put_time(std::string& out, Time t) { put_signed(out, to_ns(t)); }
 void put_term(std::string& out, Term t) {
   put(out, static_cast<std::uint64_t>(t.unit));
@@ -195,10 +197,13 @@ void Instance::encode(const Definition& d, std::string& out) const {
 }
 
 Result<Instance> Instance::decode(const Definition& d, std::string_view bytes) {
-  const auto broken = [] { return Error(ErrorCode::corrupt, "the bytes of an instance are damaged", "restore it from the log"); };
+  const auto broken = [] {
+    return Error(ErrorCode::corrupt, "the bytes of an instance are damaged", "restore it from the log");
+  };
   if (bytes.size() < 18 || bytes[0] != kMagic || bytes[1] != kFormat) return broken();
   if (bytes.substr(2, 16) != d.fingerprint())
-    return Error(ErrorCode::version_mismatch, "the instance was written under another text of `" + d.id() + "`", "load that text, or read its JSON and migrate");
+    return Error(ErrorCode::version_mismatch, "the instance was written under another text of `" + d.id() + "`",
+                 "load that text, or read its JSON and migrate");
   In in{bytes.substr(18)};
   Instance s;
   s.version = in.natural();

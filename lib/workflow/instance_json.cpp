@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "workflow/definition_data.hpp"
 #include "hotline/workflow/instance.hpp"
+#include "workflow/definition_data.hpp"
 
 namespace hotline::workflow {
 namespace {
@@ -37,7 +37,9 @@ class Reader {
     const Node* version = root.find("definition_version");
     if (definition == nullptr || version == nullptr) return broken(root, "not an instance");
     if (definition->text() != d_.id() || version->as_int() != d_.version())
-      return Error(ErrorCode::version_mismatch, "an instance of `" + definition->text() + "` version " + version->text() + ", not of `" + d_.id() + "` version " + std::to_string(d_.version()),
+      return Error(ErrorCode::version_mismatch,
+                   "an instance of `" + definition->text() + "` version " + version->text() + ", not of `" + d_.id() +
+                       "` version " + std::to_string(d_.version()),
                    "load that version's definition, or migrate the instance");
     s_.version = static_cast<std::uint64_t>(integer(root, "version", 0));
     const Node* nodes = root.find("nodes");
@@ -100,7 +102,9 @@ class Reader {
     const Node* task = node.find("task");
     state.machine = task != nullptr ? d_.machine(task->text()) : 0;
     state.parent = natural(node, "parent");
-    if (state.machine == kNone || (s_.nodes.empty() ? state.machine != 0 : state.machine == 0 || state.parent >= s_.nodes.size())) return fail(node, "a node out of place");
+    if (state.machine == kNone ||
+        (s_.nodes.empty() ? state.machine != 0 : state.machine == 0 || state.parent >= s_.nodes.size()))
+      return fail(node, "a node out of place");
     state.depth = s_.nodes.empty() ? 0 : s_.nodes[state.parent].depth + 1;
     state.lead = truth(node, "lead");
     state.joined = truth(node, "joined");
@@ -142,8 +146,10 @@ class Reader {
     if (const Node* clocks = node.find("clocks"))
       for (const auto& [name, value] : clocks->entries()) {
         const std::uint32_t c = m.clock(name.text());
-        if (c == kNone) fail(name, "unknown clock `" + name.text() + "`");
-        else read_clock(value, s_.clocks[state.clocks + c]);
+        if (c == kNone)
+          fail(name, "unknown clock `" + name.text() + "`");
+        else
+          read_clock(value, s_.clocks[state.clocks + c]);
       }
     if (const Node* timers = node.find("timers"))
       for (const auto& [name, value] : timers->entries()) {
@@ -162,13 +168,16 @@ class Reader {
     if (const Node* counts = node.find("counts"))
       for (const auto& [name, value] : counts->entries()) {
         const std::uint32_t e = m.event(name.text());
-        if (e == kNone) fail(name, "unknown event `" + name.text() + "`");
-        else s_.counts[state.counts + e] = static_cast<std::uint32_t>(value.as_int().value_or(0));
+        if (e == kNone)
+          fail(name, "unknown event `" + name.text() + "`");
+        else
+          s_.counts[state.counts + e] = static_cast<std::uint32_t>(value.as_int().value_or(0));
       }
     if (const Node* taken = node.find("taken")) {
       if (taken->items().size() != m.counters) return fail(*taken, "counters do not fit");
       for (std::size_t i = 0; i < m.counters; ++i)
-        s_.counts[state.counts + m.events.size() + i] = static_cast<std::uint32_t>(taken->items()[i].as_int().value_or(0));
+        s_.counts[state.counts + m.events.size() + i] =
+            static_cast<std::uint32_t>(taken->items()[i].as_int().value_or(0));
     }
   }
 
@@ -217,7 +226,8 @@ void write_node(JsonWriter& json, const Definition& d, const Instance& s, NodeId
   if (n.join.quorum != 0) json.field("quorum", n.join.quorum);
   if (n.joined) json.field("joined", true);
   json.key("states").begin_object();
-  for (std::uint32_t r = 0; r < m.regions.size(); ++r) json.field(m.regions[r].name, m.regions[r].states[s.state(id, r)].name);
+  for (std::uint32_t r = 0; r < m.regions.size(); ++r)
+    json.field(m.regions[r].name, m.regions[r].states[s.state(id, r)].name);
   json.end_object().key("fields").begin_object();
   for (std::uint32_t f = 0; f < m.fields.size(); ++f)
     if (const expr::Value& v = s.field(id, f); !v.is_missing()) {
@@ -237,7 +247,10 @@ void write_node(JsonWriter& json, const Definition& d, const Instance& s, NodeId
     json.key(m.timers[t].name).begin_object();
     if (timer.armed) json.field("armed", true);
     if (timer.fired) json.field("fired", true);
-    json.field("generation", timer.generation).field("at", to_string(timer.at)).field("armed_at", to_string(timer.armed_at)).end_object();
+    json.field("generation", timer.generation)
+        .field("at", to_string(timer.at))
+        .field("armed_at", to_string(timer.armed_at))
+        .end_object();
   }
   json.end_object().key("counts").begin_object();
   for (std::uint32_t e = 0; e < m.events.size(); ++e)
@@ -263,9 +276,11 @@ void Instance::write(const Definition& d, std::string& out) const {
     NodeId n = static_cast<NodeId>(nodes.size());
     while (n-- > 0)
       if (nodes[n].clocks <= line.clock && !d.machines()[nodes[n].machine].clocks.empty()) break;
-    json.begin_object().field("node", n).field("clock", d.machines()[nodes[n].machine].clocks[line.clock - nodes[n].clocks].name);
+    json.begin_object().field("node", n).field(
+        "clock", d.machines()[nodes[n].machine].clocks[line.clock - nodes[n].clocks].name);
     json.field("op", kOps[static_cast<std::size_t>(line.entry.op)]).field("at", to_string(line.entry.at));
-    if (line.entry.op == ClockEntry::Op::start || line.entry.op == ClockEntry::Op::extend) json.field("term", to_string(line.entry.term));
+    if (line.entry.op == ClockEntry::Op::start || line.entry.op == ClockEntry::Op::extend)
+      json.field("term", to_string(line.entry.term));
     json.end_object();
   }
   json.end_array().end_object();

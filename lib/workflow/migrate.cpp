@@ -18,12 +18,14 @@ std::string_view successor(const Migration* map, const Machine& m, const Region&
 
 Result<Instance> migrate(const Definition& from, const Definition& to, const Instance& old) {
   if (from.id() != to.id())
-    return Error(ErrorCode::invalid_argument, "`" + from.id() + "` is not an older version of `" + to.id() + "`", "migrate within one workflow");
+    return Error(ErrorCode::invalid_argument, "`" + from.id() + "` is not an older version of `" + to.id() + "`",
+                 "migrate within one workflow");
   const Migration* map = nullptr;
   for (const Migration& m : to.migrations())
     if (m.version == from.version()) map = &m;
   if (map == nullptr && from.version() != to.version())
-    return Error(ErrorCode::invalid_definition, "W120 `" + to.id() + "` has no migration from version " + std::to_string(from.version()),
+    return Error(ErrorCode::invalid_definition,
+                 "W120 `" + to.id() + "` has no migration from version " + std::to_string(from.version()),
                  "add `migrate_from: {" + std::to_string(from.version()) + ": {}}`");
   Instance s;
   s.version = old.version;
@@ -33,7 +35,8 @@ Result<Instance> migrate(const Definition& from, const Definition& to, const Ins
     const Machine& was = from.machines()[node.machine];
     node.machine = to.machine(was.name);
     if (node.machine == kNone)
-      return Error(ErrorCode::invalid_definition, "W120 task `" + was.name + "` does not exist any more", "keep it until the last instance is closed");
+      return Error(ErrorCode::invalid_definition, "W120 task `" + was.name + "` does not exist any more",
+                   "keep it until the last instance is closed");
     const Machine& is = to.machines()[node.machine];
     const MachineIndex& sizes = to.data().indices[node.machine];
     node.states = static_cast<std::uint32_t>(s.states.size());
@@ -53,7 +56,9 @@ Result<Instance> migrate(const Definition& from, const Definition& to, const Ins
       const std::string& state = was.regions[r].states[old.state(n, r)].name;
       const std::uint32_t next = region.find(successor(map, is, region, state));
       if (next == kNone)
-        return Error(ErrorCode::invalid_definition, "W120 state `" + state + "` of region `" + region.name + "` has no successor in version " + std::to_string(to.version()),
+        return Error(ErrorCode::invalid_definition,
+                     "W120 state `" + state + "` of region `" + region.name + "` has no successor in version " +
+                         std::to_string(to.version()),
                      "map it under `migrate_from`");
       s.states.push_back(next);
     }
@@ -81,11 +86,14 @@ Status check_migration(const Definition& from, const Definition& to, Diagnostics
   const Migration* map = nullptr;
   for (const Migration& m : to.migrations())
     if (m.version == from.version()) map = &m;
-  if (map == nullptr) diagnostics.error("W120", "no migration from version " + std::to_string(from.version()), "add `migrate_from: {" + std::to_string(from.version()) + ": {}}`");
+  if (map == nullptr)
+    diagnostics.error("W120", "no migration from version " + std::to_string(from.version()),
+                      "add `migrate_from: {" + std::to_string(from.version()) + ": {}}`");
   for (const Machine& was : from.machines()) {
     const std::uint32_t m = to.machine(was.name);
     if (m == kNone) {
-      diagnostics.error("W120", "task `" + was.name + "` does not exist any more", "keep it until the last instance is closed");
+      diagnostics.error("W120", "task `" + was.name + "` does not exist any more",
+                        "keep it until the last instance is closed");
       continue;
     }
     const Machine& is = to.machines()[m];
@@ -94,7 +102,8 @@ Status check_migration(const Definition& from, const Definition& to, Diagnostics
       if (r == kNone) continue;  // a region that is gone takes its states with it
       for (const State& state : region.states)
         if (is.regions[r].find(successor(map, is, is.regions[r], state.name)) == kNone)
-          diagnostics.error("W120", "state `" + state.name + "` of region `" + region.name + "` has no successor", "map it under `migrate_from`", is.regions[r].place, state.name);
+          diagnostics.error("W120", "state `" + state.name + "` of region `" + region.name + "` has no successor",
+                            "map it under `migrate_from`", is.regions[r].place, state.name);
     }
   }
   return diagnostics.status();

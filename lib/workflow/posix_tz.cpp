@@ -97,9 +97,8 @@ std::optional<PosixTz> PosixTz::parse(std::string_view text) {
 
 std::vector<std::pair<std::int64_t, std::int32_t>> PosixTz::shifts(int year) const {
   if (!has_summer) return {};
-  std::vector<std::pair<std::int64_t, std::int32_t>> out{
-      {day_of(begin, year) * 86400 + begin.time - standard, summer},
-      {day_of(end, year) * 86400 + end.time - summer, standard}};
+  std::vector<std::pair<std::int64_t, std::int32_t>> out{{day_of(begin, year) * 86400 + begin.time - standard, summer},
+                                                         {day_of(end, year) * 86400 + end.time - summer, standard}};
   std::sort(out.begin(), out.end());
   return out;
 }

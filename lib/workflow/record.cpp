@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "workflow/definition_data.hpp"
 #include "hotline/workflow/kernel.hpp"
+#include "workflow/definition_data.hpp"
 
 namespace hotline::workflow {
 namespace {
@@ -10,7 +10,8 @@ Error wrong(const Node& at, std::string message, std::string remedy = {}) {
   return Error(ErrorCode::invalid_argument, std::move(message), std::move(remedy), at.place("record"));
 }
 
-Status read_values(const Node* node, std::span<const Field> fields, std::string_view what, std::vector<expr::Value>& out) {
+Status read_values(const Node* node, std::span<const Field> fields, std::string_view what,
+                   std::vector<expr::Value>& out) {
   if (node == nullptr) return {};
   out.resize(fields.size());
   for (const auto& [key, value] : node->entries()) {
@@ -20,7 +21,8 @@ Status read_values(const Node* node, std::span<const Field> fields, std::string_
       std::vector<std::string> names;
       for (const Field& f : fields) names.push_back(f.name);
       const std::string_view close = nearest(key.text(), names);
-      return wrong(key, "no " + std::string(what) + " `" + key.text() + "`", close.empty() ? "" : "did you mean `" + std::string(close) + "`?");
+      return wrong(key, "no " + std::string(what) + " `" + key.text() + "`",
+                   close.empty() ? "" : "did you mean `" + std::string(close) + "`?");
     }
     auto v = expr::Value::from(value, found->type);
     if (!v.ok()) return v.error().within(key.text());
@@ -29,7 +31,8 @@ Status read_values(const Node* node, std::span<const Field> fields, std::string_
   return {};
 }
 
-void write_values(JsonWriter& json, std::string_view key, std::span<const Field> fields, std::span<const expr::Value> values) {
+void write_values(JsonWriter& json, std::string_view key, std::span<const Field> fields,
+                  std::span<const expr::Value> values) {
   json.key(key).begin_object();
   for (std::size_t i = 0; i < values.size() && i < fields.size(); ++i) {
     if (values[i].is_missing()) continue;
@@ -40,7 +43,12 @@ void write_values(JsonWriter& json, std::string_view key, std::span<const Field>
 }
 
 void write_context(JsonWriter& json, const Definition& d, const Context& context) {
-  json.key("actor").begin_object().field("id", context.actor.id).field("unit", context.actor.unit).key("roles").begin_array();
+  json.key("actor")
+      .begin_object()
+      .field("id", context.actor.id)
+      .field("unit", context.actor.unit)
+      .key("roles")
+      .begin_array();
   for (std::size_t r = 0; r < d.roles().size(); ++r)
     if (context.actor.roles >> r & 1) json.value(d.roles()[r]);
   json.end_array().end_object();
@@ -49,7 +57,8 @@ void write_context(JsonWriter& json, const Definition& d, const Context& context
 
 }  // namespace
 
-std::string Record::to_json(const Definition& d, const Instance& before, const Event& event, const Context& context, Time at) {
+std::string Record::to_json(const Definition& d, const Instance& before, const Event& event, const Context& context,
+                            Time at) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().field("at", to_string(at));
@@ -60,7 +69,8 @@ std::string Record::to_json(const Definition& d, const Instance& before, const E
     json.field("node", event.node);
     if (!m.name.empty()) json.field("task", m.name);
     if (event.kind == Event::Kind::timer) {
-      json.field("timer", event.type < m.timers.size() ? m.timers[event.type].name : "").field("generation", event.generation);
+      json.field("timer", event.type < m.timers.size() ? m.timers[event.type].name : "")
+          .field("generation", event.generation);
     } else if (event.type < m.events.size()) {
       json.field("event", m.events[event.type].name);
       write_values(json, "fields", m.events[event.type].fields, event.fields);
@@ -71,7 +81,8 @@ std::string Record::to_json(const Definition& d, const Instance& before, const E
   return out;
 }
 
-std::string Record::start_json(const Definition& d, std::span<const expr::Value> fields, const Context& context, Time at) {
+std::string Record::start_json(const Definition& d, std::span<const expr::Value> fields, const Context& context,
+                               Time at) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().field("at", to_string(at)).field("start", true);
@@ -106,11 +117,13 @@ Result<Record> Record::parse(const Definition& d, const Node& root, const Instan
     return wrong(root, "node " + std::to_string(r.event_.node) + " of what task?", "add \"task\"");
   }
   const Machine& m = d.machines()[r.machine_];
-  const auto named = [&](const Node& at, std::uint32_t found, std::string_view what, const std::vector<std::string>& names) -> Status {
+  const auto named = [&](const Node& at, std::uint32_t found, std::string_view what,
+                         const std::vector<std::string>& names) -> Status {
     r.event_.type = found;
     if (found != kNone) return {};
     const std::string_view close = nearest(at.text(), names);
-    return wrong(at, "no " + std::string(what) + " `" + at.text() + "`", close.empty() ? "" : "did you mean `" + std::string(close) + "`?");
+    return wrong(at, "no " + std::string(what) + " `" + at.text() + "`",
+                 close.empty() ? "" : "did you mean `" + std::string(close) + "`?");
   };
   std::vector<std::string> names;
   if (const Node* start = root.find("start"); start != nullptr && start->as_bool().value_or(false)) {
@@ -122,7 +135,8 @@ Result<Record> Record::parse(const Definition& d, const Node& root, const Instan
     for (const TimerType& t : m.timers) names.push_back(t.name);
     HOTLINE_TRY(named(*timer, m.timer(timer->text()), "timer", names));
     r.event_.kind = Event::Kind::timer;
-    if (const Node* generation = root.find("generation")) r.event_.generation = static_cast<std::uint32_t>(generation->as_int().value_or(0));
+    if (const Node* generation = root.find("generation"))
+      r.event_.generation = static_cast<std::uint32_t>(generation->as_int().value_or(0));
   } else if (const Node* event = root.find("event")) {
     for (const EventType& e : m.events) names.push_back(e.name);
     HOTLINE_TRY(named(*event, m.event(event->text()), "event", names));
@@ -154,10 +168,12 @@ Context Record::context(std::span<const Calendar> calendars) const {
   return {{actor_id_, actor_unit_, roles_}, facts_, calendars};
 }
 
-void Record::apply(const Definition& d, const Instance& before, std::span<const Calendar> calendars, Decision& out) const {
+void Record::apply(const Definition& d, const Instance& before, std::span<const Calendar> calendars,
+                   Decision& out) const {
   if (is_start_) return start(d, fields_, context(calendars), at_, out);
   Event e = event();
-  if (e.kind != Event::Kind::calendar_changed && before.exists(e.node) && before.nodes[e.node].machine != machine_) e.type = kNone;
+  if (e.kind != Event::Kind::calendar_changed && before.exists(e.node) && before.nodes[e.node].machine != machine_)
+    e.type = kNone;
   decide(d, before, e, context(calendars), at_, out);
 }
 
@@ -167,7 +183,8 @@ Result<Instance> replay(const Definition& d, std::span<const Record> records, st
   Decision now, next;
   for (const Record& r : records) {
     r.apply(d, now.next, calendars, next);
-    if (r.is_start() && !next.accepted()) return Error(ErrorCode::invalid_argument, "the start is refused: " + next.refusal.reason);
+    if (r.is_start() && !next.accepted())
+      return Error(ErrorCode::invalid_argument, "the start is refused: " + next.refusal.reason);
     std::swap(now, next);
   }
   return std::move(now.next);

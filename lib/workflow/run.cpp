@@ -38,7 +38,8 @@ void Run::start(std::span<const expr::Value> fields) {
   reset(nullptr);
   add_node(0, 0);
   const Machine& root = d_.machines.front();
-  bool good = check_fields(EventType{.fields = root.fields}, fields.subspan(0, std::min(fields.size(), root.fields.size())));
+  bool good =
+      check_fields(EventType{.fields = root.fields}, fields.subspan(0, std::min(fields.size(), root.fields.size())));
   for (std::size_t f = 0; good && f < fields.size() && f < root.fields.size(); ++f)
     if (!fields[f].is_missing()) s_.fields[f] = fields[f].own();
   good = good && enter_initial(0) && settle();
@@ -68,7 +69,8 @@ bool Run::named(const Event& event) {
   const EventType& type = m.events[event.type];
   if (finished()) return refuse(Refusal::Kind::not_now, type.name);
   if (type.internal) return refuse(Refusal::Kind::internal_event, type.name);
-  if (type.by != 0 && (type.by & context_.actor.roles) == 0) return refuse(Refusal::Kind::denied, type.name, type.place);
+  if (type.by != 0 && (type.by & context_.actor.roles) == 0)
+    return refuse(Refusal::Kind::denied, type.name, type.place);
   if (!check_fields(type, event.fields)) return false;
   note_all_overdue();
   const Frame frame{event.node, event.fields, static_cast<std::uint32_t>(type.fields.size())};
@@ -130,8 +132,10 @@ bool Run::select(const Frame& frame, std::uint32_t event, bool trusted) {
     for (std::uint32_t i = 0; i < c.count; ++i) {
       const Transition& t = m.transitions[table.order[c.first + i]];
       Refusal::Kind against = Refusal::Kind::none;
-      if (!trusted && t.by != 0 && (t.by & context_.actor.roles) == 0) against = Refusal::Kind::denied;
-      else if (t.max != 0 && s_.counts[node.counts + t.counter] >= t.max) against = Refusal::Kind::limit;
+      if (!trusted && t.by != 0 && (t.by & context_.actor.roles) == 0)
+        against = Refusal::Kind::denied;
+      else if (t.max != 0 && s_.counts[node.counts + t.counter] >= t.max)
+        against = Refusal::Kind::limit;
       else if (t.guard) {
         bool holds = false;
         if (!test(frame, *t.guard, holds)) return false;
@@ -247,8 +251,10 @@ void Run::resume(const Instance& before, Time stopped) {
       const TimerState state = s_.timer(n, t);
       const TimerType& type = machine(n).timers[t];
       if (!state.armed || type.restore == TimerType::Restore::absolute || now_ <= stopped) continue;
-      if (type.restore == TimerType::Restore::restart) arm_after(n, t);
-      else arm(n, t, state.at <= stopped ? now_ : state.at + (now_ - stopped));
+      if (type.restore == TimerType::Restore::restart)
+        arm_after(n, t);
+      else
+        arm(n, t, state.at <= stopped ? now_ : state.at + (now_ - stopped));
     }
   finish(&before, true);
 }
@@ -258,7 +264,8 @@ Decision::Decision(Decision&&) noexcept = default;
 Decision& Decision::operator=(Decision&&) noexcept = default;
 Decision::~Decision() = default;
 
-void start(const Definition& definition, std::span<const expr::Value> fields, const Context& context, Time now, Decision& out) {
+void start(const Definition& definition, std::span<const expr::Value> fields, const Context& context, Time now,
+           Decision& out) {
   Run(definition, context, now, out).start(fields);
 }
 Decision start(const Definition& definition, std::span<const expr::Value> fields, const Context& context, Time now) {
@@ -266,15 +273,18 @@ Decision start(const Definition& definition, std::span<const expr::Value> fields
   start(definition, fields, context, now, out);
   return out;
 }
-void decide(const Definition& definition, const Instance& state, const Event& event, const Context& context, Time now, Decision& out) {
+void decide(const Definition& definition, const Instance& state, const Event& event, const Context& context, Time now,
+            Decision& out) {
   Run(definition, context, now, out).decide(state, event);
 }
-Decision decide(const Definition& definition, const Instance& state, const Event& event, const Context& context, Time now) {
+Decision decide(const Definition& definition, const Instance& state, const Event& event, const Context& context,
+                Time now) {
   Decision out;
   decide(definition, state, event, context, now, out);
   return out;
 }
-Decision resume_timers(const Definition& definition, const Instance& state, const Context& context, Time stopped, Time now) {
+Decision resume_timers(const Definition& definition, const Instance& state, const Context& context, Time stopped,
+                       Time now) {
   Decision out;
   Run(definition, context, now, out).resume(state, stopped);
   return out;

@@ -81,7 +81,8 @@ bool Run::perform(const Frame& frame, const Action& action) {
         expr::Value value;
         if (!evaluate(frame, a.value, value)) return false;
         const Field& field = machine(frame.node).fields[a.field];
-        if (!field.one_of.empty() && std::find(field.one_of.begin(), field.one_of.end(), value.as_string()) == field.one_of.end())
+        if (!field.one_of.empty() &&
+            std::find(field.one_of.begin(), field.one_of.end(), value.as_string()) == field.one_of.end())
           return refuse(Refusal::Kind::invalid_field, field.name, action.place);
         expr::Value& slot = s_.fields[s_.nodes[frame.node].fields + a.field];
         slot = value.own();
@@ -112,7 +113,8 @@ bool Run::spawn(const Frame& frame, const Action& action) {
   if (action.each && !evaluate(frame, *action.each, list)) return false;
   list = list.own();
   const std::size_t times = action.each ? list.items().size() : 1;
-  if (s_.nodes.size() + times > kMaxNodes || s_.nodes[frame.node].depth + 1 > kMaxDepth) return refuse(Refusal::Kind::runaway, action.name, action.place);
+  if (s_.nodes.size() + times > kMaxNodes || s_.nodes[frame.node].depth + 1 > kMaxDepth)
+    return refuse(Refusal::Kind::runaway, action.name, action.place);
   for (std::size_t i = 0; i < times; ++i) {
     Frame inner = frame;
     if (action.each) {
@@ -126,7 +128,8 @@ bool Run::spawn(const Frame& frame, const Action& action) {
       expr::Value value;
       if (!evaluate(inner, a.value, value)) return false;
       const Field& field = d_.machines[action.target].fields[a.field];
-      if (!field.one_of.empty() && std::find(field.one_of.begin(), field.one_of.end(), value.as_string()) == field.one_of.end())
+      if (!field.one_of.empty() &&
+          std::find(field.one_of.begin(), field.one_of.end(), value.as_string()) == field.one_of.end())
         return refuse(Refusal::Kind::invalid_field, field.name, action.place);
       values.emplace_back(a.field, value.own());
     }
@@ -148,7 +151,8 @@ bool Run::spawn(const Frame& frame, const Action& action) {
 bool Run::raise(const Frame& frame, const Action& action) {
   const auto post = [&](NodeId node) {
     const Machine& m = machine(node);
-    const std::uint32_t event = action.to == Action::To::self || action.to == Action::To::root ? action.target : m.event(action.name);
+    const std::uint32_t event =
+        action.to == Action::To::self || action.to == Action::To::root ? action.target : m.event(action.name);
     if (event == kNone) return true;
     if (work_.queue.size() > kMaxNodes) return refuse(Refusal::Kind::runaway, action.name, action.place);
     Decision::Work::Raised raised{node, event, {}};
@@ -190,7 +194,8 @@ bool Run::set_join(const Frame& frame, const Action& action) {
   if (action.quorum) {
     expr::Value quorum;
     if (!evaluate(frame, *action.quorum, quorum)) return false;
-    if (quorum.as_int() < 1 || quorum.as_int() > kMaxNodes) return refuse(Refusal::Kind::invalid_field, "quorum", action.place);
+    if (quorum.as_int() < 1 || quorum.as_int() > kMaxNodes)
+      return refuse(Refusal::Kind::invalid_field, "quorum", action.place);
     join.quorum = static_cast<std::uint32_t>(quorum.as_int());
   } else if (join.rule == Join::Rule::quorum) {
     return refuse(Refusal::Kind::invalid_field, "quorum", action.place);
@@ -225,7 +230,8 @@ void Run::check_join(NodeId node, State::Counts moved_to) {
     effect(Effect::Kind::joined, node, {});
     if (m.on_join != kNone) work_.queue.push_back({node, m.on_join, {}});
   }
-  if (moved_to == State::Counts::dropped && open == 0 && done == 0 && m.on_empty != kNone) work_.queue.push_back({node, m.on_empty, {}});
+  if (moved_to == State::Counts::dropped && open == 0 && done == 0 && m.on_empty != kNone)
+    work_.queue.push_back({node, m.on_empty, {}});
 }
 
 }  // namespace hotline::workflow

@@ -45,12 +45,14 @@ bool Run::clock_action(const Frame& frame, const Action& action) {
       if (days && !entry.term.in_days()) entry.term.unit = Term::Unit::calendar_days;
       if (!days && entry.term.in_days()) entry.term.unit = Term::Unit::work_time;
       entry.term.amount = days ? amount.as_int() : amount.as_duration().count();
-      if (days && (entry.term.amount > 36500 || entry.term.amount < -36500)) return refuse(Refusal::Kind::invalid_field, action.name, action.place);
+      if (days && (entry.term.amount > 36500 || entry.term.amount < -36500))
+        return refuse(Refusal::Kind::invalid_field, action.name, action.place);
     }
   }
-  const bool sensible = start || (entry.op == ClockEntry::Op::pause && clock.status == Status::running) ||
-                        (entry.op == ClockEntry::Op::resume && clock.status == Status::paused) ||
-                        (entry.op >= ClockEntry::Op::extend && (clock.status == Status::running || clock.status == Status::paused));
+  const bool sensible =
+      start || (entry.op == ClockEntry::Op::pause && clock.status == Status::running) ||
+      (entry.op == ClockEntry::Op::resume && clock.status == Status::paused) ||
+      (entry.op >= ClockEntry::Op::extend && (clock.status == Status::running || clock.status == Status::paused));
   if (sensible) book(frame.node, action.target, entry);
   return true;
 }
@@ -87,8 +89,10 @@ void Run::set_alarms(NodeId node, std::uint32_t clock, bool restarted) {
     const Calendar& days = calendar(type.calendar);
     Time at = alarm_time(state, type, alarm, days);
     if (at != Due::never && machine(node).timers[alarm.timer].working_hours) at = days.next_working(at);
-    if (at == Due::never) disarm(node, alarm.timer);
-    else if (timer.armed ? timer.at != at : !timer.fired || at > now_) arm(node, alarm.timer, at);
+    if (at == Due::never)
+      disarm(node, alarm.timer);
+    else if (timer.armed ? timer.at != at : !timer.fired || at > now_)
+      arm(node, alarm.timer, at);
   }
 }
 
@@ -110,8 +114,10 @@ void Run::arm_after(NodeId node, std::uint32_t timer) {
   const Calendar& days = calendar(type.calendar);
   Time at = days.due(now_, choose(type.after, node)).at;
   if (type.working_hours && at != Due::never) at = days.next_working(at);
-  if (at == Due::never) disarm(node, timer);
-  else arm(node, timer, at);
+  if (at == Due::never)
+    disarm(node, timer);
+  else
+    arm(node, timer, at);
 }
 
 void Run::disarm(NodeId node, std::uint32_t timer) {
@@ -136,7 +142,8 @@ void Run::note_overdue(NodeId node, std::uint32_t clock) {
 void Run::note_all_overdue() {
   for (NodeId n = 0; n < s_.nodes.size(); ++n)
     for (std::uint32_t c = 0; c < machine(n).clocks.size(); ++c)
-      if (const ClockState& state = s_.clock(n, c); state.status == Status::running && now_ > state.due) note_overdue(n, c);
+      if (const ClockState& state = s_.clock(n, c); state.status == Status::running && now_ > state.due)
+        note_overdue(n, c);
 }
 
 // The ledger once more, under the calendar of today. Facts stay: a missed due time was missed.

@@ -57,16 +57,20 @@ expr::Value Run::look(const Frame& frame, const Slot& slot) {
   switch (slot.source) {
     case Source::field: return s_.fields[node.fields + slot.index];
     case Source::fact:
-      return slot.index < context_.facts.size() && !context_.facts[slot.index].is_missing() ? context_.facts[slot.index] : d_.facts[slot.index].initial;
+      return slot.index < context_.facts.size() && !context_.facts[slot.index].is_missing()
+                 ? context_.facts[slot.index]
+                 : d_.facts[slot.index].initial;
     case Source::state: return std::string_view(m.regions[slot.index].states[s_.states[node.states + slot.index]].name);
     case Source::count: return static_cast<std::int64_t>(s_.counts[node.counts + slot.index]);
     case Source::clock_elapsed: return elapsed(clock(), calendar(m.clocks[slot.index].calendar), now_);
     case Source::clock_due: return clock().due == Due::never ? expr::Value() : expr::Value(clock().due);
-    case Source::clock_overdue: return clock().overdue_at != Due::never || (clock().status == ClockState::Status::running && now_ > clock().due);
+    case Source::clock_overdue:
+      return clock().overdue_at != Due::never || (clock().status == ClockState::Status::running && now_ > clock().due);
     case Source::clock_status: return kClockStatus[static_cast<int>(clock().status)];
     case Source::clock_overdues: return static_cast<std::int64_t>(clock().overdue_count);
     case Source::root_field: return s_.fields[slot.index];
-    case Source::root_state: return std::string_view(d_.machines[0].regions[slot.index].states[s_.states[slot.index]].name);
+    case Source::root_state:
+      return std::string_view(d_.machines[0].regions[slot.index].states[s_.states[slot.index]].name);
     case Source::root_count: return static_cast<std::int64_t>(s_.counts[slot.index]);
     case Source::actor_id: return context_.actor.id;
     case Source::actor_unit: return context_.actor.unit;

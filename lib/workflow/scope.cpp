@@ -13,13 +13,17 @@ Result<Scope> make_scope(const std::vector<Machine>& machines, std::uint32_t mac
   const auto declare = [&](const std::string& name, const Type& type, Source source, std::uint32_t index = 0) {
     if (!failed.ok()) return;
     const auto slot = scope.environment.declare(name, type);
-    if (slot.ok()) scope.slots.push_back({source, index});
-    else failed = slot.error();
+    if (slot.ok())
+      scope.slots.push_back({source, index});
+    else
+      failed = slot.error();
   };
   for (std::uint32_t i = 0; i < m.fields.size(); ++i) declare(m.fields[i].name, m.fields[i].type, Source::field, i);
   for (std::uint32_t i = 0; i < facts.size(); ++i) declare("facts." + facts[i].name, facts[i].type, Source::fact, i);
-  for (std::uint32_t i = 0; i < m.regions.size(); ++i) declare("state." + m.regions[i].name, Type::string(), Source::state, i);
-  for (std::uint32_t i = 0; i < m.events.size(); ++i) declare("count." + m.events[i].name, Type::integer(), Source::count, i);
+  for (std::uint32_t i = 0; i < m.regions.size(); ++i)
+    declare("state." + m.regions[i].name, Type::string(), Source::state, i);
+  for (std::uint32_t i = 0; i < m.events.size(); ++i)
+    declare("count." + m.events[i].name, Type::integer(), Source::count, i);
   for (std::uint32_t i = 0; i < m.clocks.size(); ++i) {
     const std::string name = "clock." + m.clocks[i].name;
     declare(name + ".elapsed", Type::duration(), Source::clock_elapsed, i);
@@ -29,9 +33,12 @@ Result<Scope> make_scope(const std::vector<Machine>& machines, std::uint32_t mac
     declare(name + ".overdues", Type::integer(), Source::clock_overdues, i);
   }
   if (machine != 0) {
-    for (std::uint32_t i = 0; i < root.fields.size(); ++i) declare("root." + root.fields[i].name, root.fields[i].type, Source::root_field, i);
-    for (std::uint32_t i = 0; i < root.regions.size(); ++i) declare("root.state." + root.regions[i].name, Type::string(), Source::root_state, i);
-    for (std::uint32_t i = 0; i < root.events.size(); ++i) declare("root.count." + root.events[i].name, Type::integer(), Source::root_count, i);
+    for (std::uint32_t i = 0; i < root.fields.size(); ++i)
+      declare("root." + root.fields[i].name, root.fields[i].type, Source::root_field, i);
+    for (std::uint32_t i = 0; i < root.regions.size(); ++i)
+      declare("root.state." + root.regions[i].name, Type::string(), Source::root_state, i);
+    for (std::uint32_t i = 0; i < root.events.size(); ++i)
+      declare("root.count." + root.events[i].name, Type::integer(), Source::root_count, i);
   }
   declare("actor.id", Type::string(), Source::actor_id);
   declare("actor.unit", Type::string(), Source::actor_unit);

@@ -10,16 +10,35 @@
 namespace hotline::workflow {
 
 enum class Source : std::uint8_t {
-  field,           // index
-  fact,            // index
-  state,           // region index
-  count,           // event index
-  clock_elapsed, clock_due, clock_overdue, clock_status, clock_overdues,  // clock index
-  root_field, root_state, root_count,  // index in the root machine
-  actor_id, actor_unit, actor_roles,
-  now, depth, lead, task, path, siblings,
-  children_total, children_open, children_done, children_dropped, children_keys, joined,
-  calendar_working, calendar_workday,
+  field,  // index
+  fact,   // index
+  state,  // region index
+  count,  // event index
+  clock_elapsed,
+  clock_due,
+  clock_overdue,
+  clock_status,
+  clock_overdues,  // clock index
+  root_field,
+  root_state,
+  root_count,  // index in the root machine
+  actor_id,
+  actor_unit,
+  actor_roles,
+  now,
+  depth,
+  lead,
+  task,
+  path,
+  siblings,
+  children_total,
+  children_open,
+  children_done,
+  children_dropped,
+  children_keys,
+  joined,
+  calendar_working,
+  calendar_workday,
 };
 
 struct Slot {

@@ -10,11 +10,16 @@ namespace {
 std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
@@ -31,8 +36,10 @@ std::string event_name(const EventType& e) {
 
 void write_actions(std::string& out, const Machine& m, const std::vector<Action>& actions, const std::string& indent) {
   for (const Action& a : actions) {
-    if (a.kind == Action::Kind::raise && a.to == Action::To::self) out += indent + "<raise event=\"" + escape(event_name(m.events[a.target])) + "\"/>\n";
-    else if (a.kind == Action::Kind::emit || a.kind == Action::Kind::notify) out += indent + "<send event=\"" + escape(a.name) + "\"/>\n";
+    if (a.kind == Action::Kind::raise && a.to == Action::To::self)
+      out += indent + "<raise event=\"" + escape(event_name(m.events[a.target])) + "\"/>\n";
+    else if (a.kind == Action::Kind::emit || a.kind == Action::Kind::notify)
+      out += indent + "<send event=\"" + escape(a.name) + "\"/>\n";
   }
 }
 
@@ -50,7 +57,8 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
     std::vector<const Transition*> leaving;
     for (const Transition& t : m.transitions)
       if (t.region == r && !state.final && std::binary_search(t.from.begin(), t.from.end(), s)) leaving.push_back(&t);
-    std::stable_sort(leaving.begin(), leaving.end(), [](const Transition* a, const Transition* b) { return a->priority > b->priority; });
+    std::stable_sort(leaving.begin(), leaving.end(),
+                     [](const Transition* a, const Transition* b) { return a->priority > b->priority; });
     for (const Transition* t : leaving) {
       out += indent + "  <transition";
       if (t->event != kNone) out += " event=\"" + escape(event_name(m.events[t->event])) + "\"";
@@ -66,7 +74,8 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
 
 std::vector<std::string> configuration(const Definition& d, const Instance& s) {
   std::vector<std::string> out;
-  for (std::uint32_t r = 0; r < d.root().regions.size(); ++r) out.push_back(d.root().regions[r].states[s.state(0, r)].name);
+  for (std::uint32_t r = 0; r < d.root().regions.size(); ++r)
+    out.push_back(d.root().regions[r].states[s.state(0, r)].name);
   return out;
 }
 
@@ -80,15 +89,18 @@ struct Sent {
 
 std::string export_scxml(const Definition& d) {
   const Machine& m = d.root();
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" xmlns:hotline=\"urn:hotline:workflow\" version=\"1.0\" datamodel=\"null\" name=\"" +
-                    escape(d.id()) + "\"";
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" "
+      "xmlns:hotline=\"urn:hotline:workflow\" version=\"1.0\" datamodel=\"null\" name=\"" +
+      escape(d.id()) + "\"";
   if (m.regions.size() == 1) {
     out += " initial=\"" + escape(id_of(m, 0, m.regions[0].initial)) + "\">\n";
     write_region(out, m, 0, "  ");
   } else {
     out += ">\n  <parallel id=\"root\">\n";
     for (std::uint32_t r = 0; r < m.regions.size(); ++r) {
-      out += "    <state id=\"" + escape(m.regions[r].name) + "\" initial=\"" + escape(id_of(m, r, m.regions[r].initial)) + "\">\n";
+      out += "    <state id=\"" + escape(m.regions[r].name) + "\" initial=\"" +
+             escape(id_of(m, r, m.regions[r].initial)) + "\">\n";
       write_region(out, m, r, "      ");
       out += "    </state>\n";
     }
@@ -112,8 +124,10 @@ Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::sp
       if (e.name == "log") run.log.emplace_back(arguments[0].value.as_string());
       if (e.name != "send") continue;
       const auto delay = parse_duration(arguments[1].value.as_string());
-      if (!delay.ok()) failed = delay.error();
-      else queue.push_back({now + *delay, sequence++, std::string(arguments[0].value.as_string())});
+      if (!delay.ok())
+        failed = delay.error();
+      else
+        queue.push_back({now + *delay, sequence++, std::string(arguments[0].value.as_string())});
     }
     run.steps.push_back(configuration(d, decision.next));
   };
@@ -121,7 +135,8 @@ Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::sp
     for (std::uint32_t e = 0; e < d.root().events.size(); ++e) {
       if (d.root().events[e].label.en != name) continue;
       decide(d, current.next, {Event::Kind::named, 0, e, 0, {}}, {}, now, next);
-      if (next.refusal.kind == Refusal::Kind::runaway) failed = Error(ErrorCode::limit, "the chart never comes to rest", "look for a cycle without events");
+      if (next.refusal.kind == Refusal::Kind::runaway)
+        failed = Error(ErrorCode::limit, "the chart never comes to rest", "look for a cycle without events");
       if (!next.accepted()) return;  // nothing waits for it
       std::swap(current, next);
       after(current);
@@ -130,7 +145,9 @@ Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::sp
   // Events that are due: by time, then in the order of sending.
   const auto deliver = [&](bool all) {
     for (int i = 0; !queue.empty() && failed.ok() && i < 10'000; ++i) {
-      const auto first = std::min_element(queue.begin(), queue.end(), [](const Sent& a, const Sent& b) { return a.at != b.at ? a.at < b.at : a.sequence < b.sequence; });
+      const auto first = std::min_element(queue.begin(), queue.end(), [](const Sent& a, const Sent& b) {
+        return a.at != b.at ? a.at < b.at : a.sequence < b.sequence;
+      });
       if (!all && first->at > now) return;
       now = std::max(now, first->at);
       const std::string name = first->event;
@@ -139,7 +156,9 @@ Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::sp
     }
   };
   start(d, {}, {}, now, current);
-  if (!current.accepted()) return Error(ErrorCode::limit, "the chart does not start: " + current.refusal.reason, "look for a cycle without events");
+  if (!current.accepted())
+    return Error(ErrorCode::limit, "the chart does not start: " + current.refusal.reason,
+                 "look for a cycle without events");
   after(current);
   deliver(false);
   for (const std::string& event : events) {

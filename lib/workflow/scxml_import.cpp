@@ -1,6 +1,5 @@
-#include <boost/property_tree/xml_parser.hpp>
-
 #include <algorithm>
+#include <boost/property_tree/xml_parser.hpp>
 #include <map>
 #include <set>
 #include <sstream>
@@ -13,7 +12,9 @@ namespace {
 
 using Tree = boost::property_tree::ptree;
 
-std::string attribute(const Tree& t, const char* name) { return t.get<std::string>(std::string("<xmlattr>.") + name, ""); }
+std::string attribute(const Tree& t, const char* name) {
+  return t.get<std::string>(std::string("<xmlattr>.") + name, "");
+}
 
 std::vector<std::string> words(const std::string& text) {
   std::istringstream in(text);
@@ -23,7 +24,8 @@ std::vector<std::string> words(const std::string& text) {
 }
 
 Error unsupported(std::string what) {
-  return Error(ErrorCode::unsupported, "SCXML: " + std::move(what), "only flat states, or one parallel of flat regions, without data model (docs/workflow.md)");
+  return Error(ErrorCode::unsupported, "SCXML: " + std::move(what),
+               "only flat states, or one parallel of flat regions, without data model (docs/workflow.md)");
 }
 
 // The tag without a namespace's prefix.
@@ -37,7 +39,8 @@ class Importer {
   explicit Importer(std::span<const std::string> events) { names_.insert(events.begin(), events.end()); }
 
   Result<std::string> convert(const Tree& document) {
-    const auto root = std::find_if(document.begin(), document.end(), [](const auto& child) { return local(child.first) == "scxml"; });
+    const auto root =
+        std::find_if(document.begin(), document.end(), [](const auto& child) { return local(child.first) == "scxml"; });
     if (root == document.end()) return unsupported("no <scxml> element");
     HOTLINE_TRY(collect_names(root->second));
     std::vector<std::pair<std::string, const Tree*>> regions;
@@ -49,10 +52,13 @@ class Importer {
     }
     if (parallel != nullptr) {
       for (const auto& [tag, child] : root->second)
-        if (const std::string name = local(tag); name == "state" || name == "final") return unsupported("states beside the <parallel>");
+        if (const std::string name = local(tag); name == "state" || name == "final")
+          return unsupported("states beside the <parallel>");
       for (const auto& [tag, child] : *parallel) {
-        if (local(tag) == "state") regions.emplace_back(attribute(child, "id"), &child);
-        else if (local(tag) == "history" || local(tag) == "parallel" || local(tag) == "transition") return unsupported("<" + local(tag) + "> in <parallel>");
+        if (local(tag) == "state")
+          regions.emplace_back(attribute(child, "id"), &child);
+        else if (local(tag) == "history" || local(tag) == "parallel" || local(tag) == "transition")
+          return unsupported("<" + local(tag) + "> in <parallel>");
       }
     } else {
       regions.emplace_back("main", &root->second);
@@ -63,7 +69,9 @@ class Importer {
         if (local(tag) == "state" || local(tag) == "final") region_of_[attribute(state, "id")] = region;
     }
     JsonWriter json(out_);
-    json.begin_object().field("workflow", attribute(root->second, "name").empty() ? "scxml" : attribute(root->second, "name")).field("profile", "chart");
+    json.begin_object()
+        .field("workflow", attribute(root->second, "name").empty() ? "scxml" : attribute(root->second, "name"))
+        .field("profile", "chart");
     json.key("regions").begin_object();
     for (const auto& [id, tree] : regions) HOTLINE_TRY(write_region(json, id, *tree));
     json.end_object().key("events").begin_object();
@@ -82,8 +90,9 @@ class Importer {
       const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
       out += plain ? c : '_';
     }
-    static const std::set<std::string> reserved{"in", "return", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
-                                                "package", "namespace", "void", "var", "while", "as", "true", "false", "null"};
+    static const std::set<std::string> reserved{
+        "in",   "return",  "break",     "const", "continue", "else",  "for", "function", "if",    "import", "let",
+        "loop", "package", "namespace", "void",  "var",      "while", "as",  "true",     "false", "null"};
     return reserved.contains(out) ? out + "_" : out;
   }
 
@@ -107,7 +116,8 @@ class Importer {
           while (d.ends_with(".*")) d.resize(d.size() - 2);
           if (d != "*") names_.insert(d);
         }
-      if (name == "history" || name == "invoke" || name == "script" || name == "assign" || name == "if" || name == "foreach" || name == "datamodel" || name == "donedata")
+      if (name == "history" || name == "invoke" || name == "script" || name == "assign" || name == "if" ||
+          name == "foreach" || name == "datamodel" || name == "donedata")
         return unsupported("<" + name + ">");
       if (name == "state" || name == "final") names_.insert("done.state." + attribute(child, "id"));
       HOTLINE_TRY(collect_names(child));
@@ -138,21 +148,28 @@ class Importer {
       if (state.empty()) return unsupported("a state without id");
       if (initial.empty()) initial = state;
       for (const auto& [inner, nested] : child)
-        if (const std::string n = local(inner); n == "state" || n == "parallel" || n == "final") return unsupported("state `" + state + "` has states inside");
+        if (const std::string n = local(inner); n == "state" || n == "parallel" || n == "final")
+          return unsupported("state `" + state + "` has states inside");
       list.key(state).begin_object();
       if (name == "final") list.field("final", true);
       for (const auto& [key, where] : {std::pair{"entry", "onentry"}, std::pair{"exit", "onexit"}}) {
         list.key(key).begin_array();
         for (const auto& [inner, block] : child)
           if (local(inner) == where) HOTLINE_TRY(write_content(list, block));
-        if (name == "final" && std::string_view(key) == "entry" && id != "main") list.begin_object().field("raise", event_id("done.state." + id)).end_object();
+        if (name == "final" && std::string_view(key) == "entry" && id != "main")
+          list.begin_object().field("raise", event_id("done.state." + id)).end_object();
         list.end_array();
       }
       list.end_object();
     }
     list.end_object();
     if (initial.empty()) return unsupported("no states");
-    json.key(identifier(id.empty() ? "region" : id)).begin_object().field("initial", initial).key("states").raw(states).end_object();
+    json.key(identifier(id.empty() ? "region" : id))
+        .begin_object()
+        .field("initial", initial)
+        .key("states")
+        .raw(states)
+        .end_object();
     if (id != "main") names_.insert("done.state." + id);
     return {};
   }
@@ -171,7 +188,13 @@ class Importer {
       } else if (name == "log") {
         std::string text;
         append_json_string(text, attribute(action, "label") + attribute(action, "expr"));
-        json.begin_object().field("emit", "log").key("with").begin_object().field("text", text).end_object().end_object();
+        json.begin_object()
+            .field("emit", "log")
+            .key("with")
+            .begin_object()
+            .field("text", text)
+            .end_object()
+            .end_object();
       } else if (name != "<xmlattr>" && name != "<xmlcomment>" && name != "cancel") {
         return unsupported("<" + name + ">");
       }
@@ -207,7 +230,8 @@ class Importer {
         const std::string target = attribute(t, "target"), cond = attribute(t, "cond");
         if (!target.empty() && region_of_.contains(target) && region_of_.at(target) != region_of_.at(id))
           return unsupported("a transition from `" + id + "` into another region");
-        if (!target.empty() && !region_of_.contains(target)) return unsupported("a transition to `" + target + "`, which is no flat state");
+        if (!target.empty() && !region_of_.contains(target))
+          return unsupported("a transition to `" + target + "`, which is no flat state");
         std::string actions;
         JsonWriter list(actions);
         list.begin_array();
@@ -215,8 +239,10 @@ class Importer {
         list.end_array();
         const auto one = [&](const std::string& event) {
           json.begin_object();
-          if (event.empty()) json.field("always", true);
-          else json.field("on", event_id(event));
+          if (event.empty())
+            json.field("always", true);
+          else
+            json.field("on", event_id(event));
           json.field("region", region_of_.at(id)).field("from", id);
           if (!target.empty()) json.field("to", target);
           if (!cond.empty()) json.field("guard", condition(cond));
@@ -225,7 +251,9 @@ class Importer {
         const auto descriptors = words(attribute(t, "event"));
         if (descriptors.empty()) one("");
         for (const std::string& name : names_)
-          if (std::any_of(descriptors.begin(), descriptors.end(), [&](const std::string& d) { return matches(d, name); })) one(name);
+          if (std::any_of(descriptors.begin(), descriptors.end(),
+                          [&](const std::string& d) { return matches(d, name); }))
+            one(name);
         --priority;  // document order
       }
     }
@@ -241,14 +269,18 @@ class Importer {
 }  // namespace
 
 Result<Definition> import_scxml(std::string_view text, std::string_view file, std::span<const std::string> events) {
-  if (text.size() > (1u << 20)) return Error(ErrorCode::limit, std::string(file) + ": more than 1 MiB", "split the chart");
-  if (!is_utf8(text)) return Error(ErrorCode::invalid_encoding, std::string(file) + " is not UTF-8", "save it as UTF-8");
+  if (text.size() > (1u << 20))
+    return Error(ErrorCode::limit, std::string(file) + ": more than 1 MiB", "split the chart");
+  if (!is_utf8(text))
+    return Error(ErrorCode::invalid_encoding, std::string(file) + " is not UTF-8", "save it as UTF-8");
   Tree tree;
   try {
     std::istringstream in{std::string(text)};
-    boost::property_tree::read_xml(in, tree, boost::property_tree::xml_parser::trim_whitespace | boost::property_tree::xml_parser::no_comments);
+    boost::property_tree::read_xml(
+        in, tree, boost::property_tree::xml_parser::trim_whitespace | boost::property_tree::xml_parser::no_comments);
   } catch (const boost::property_tree::xml_parser_error& e) {
-    return Error(ErrorCode::invalid_document, "not XML: " + e.message(), "check the tags before this place", {std::string(file), static_cast<std::uint32_t>(e.line()), 0});
+    return Error(ErrorCode::invalid_document, "not XML: " + e.message(), "check the tags before this place",
+                 {std::string(file), static_cast<std::uint32_t>(e.line()), 0});
   }
   auto json = Importer(events).convert(tree);
   if (!json.ok()) return json.error().at({std::string(file), 0, 0});

@@ -38,7 +38,8 @@ void Session::advance(Duration at) {
     if (timer.timer == kNone || timer.at > target) break;
     const Time late = time_;
     time_ = std::max(time_, timer.at);
-    const Event event{Event::Kind::timer, timer.node, timer.timer, now_.next.timer(timer.node, timer.timer).generation, {}};
+    const Event event{
+        Event::Kind::timer, timer.node, timer.timer, now_.next.timer(timer.node, timer.timer).generation, {}};
     decide(definition_, now_.next, event, {{}, {}, calendars_}, time_, next_);
     std::string fields;
     JsonWriter json(fields);
@@ -67,7 +68,9 @@ void Session::tell(const Decision& d) {
   }
   using Kind = Effect::Kind;
   for (const Effect& e : d.effects) {
-    if (e.kind == Kind::arm || e.kind == Kind::cancel || e.kind == Kind::field_set || e.kind == Kind::clock || e.kind == Kind::raised) continue;
+    if (e.kind == Kind::arm || e.kind == Kind::cancel || e.kind == Kind::field_set || e.kind == Kind::clock ||
+        e.kind == Kind::raised)
+      continue;
     std::string fields;
     d.write_effect(e, fields);
     happened(to_string(e.kind), fields);
@@ -125,7 +128,8 @@ Status Session::apply(Duration at, std::string_view verb, const Node& fields) {
         calendars.push_back(std::move(calendar));
       }
     calendars_ = std::move(calendars);
-    decide(definition_, now_.next, {Event::Kind::calendar_changed, 0, kNone, 0, {}}, {{}, {}, calendars_}, time_, next_);
+    decide(definition_, now_.next, {Event::Kind::calendar_changed, 0, kNone, 0, {}}, {{}, {}, calendars_}, time_,
+           next_);
   } else {
     return wrong(fields, "no command `" + std::string(verb.substr(0, 40)) + "`", "there are: start, send, calendars");
   }

@@ -10,17 +10,23 @@ constexpr int kWidth = 130, kHeight = 36, kGapX = 150, kGapY = 46, kMargin = 24;
 std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
 
 std::string text_at(int x, int y, std::string_view text, std::string_view style) {
-  return "<text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" " + std::string(style) + ">" + escape(text) + "</text>\n";
+  return "<text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" " + std::string(style) + ">" +
+         escape(text) + "</text>\n";
 }
 
 struct Layout {
@@ -61,7 +67,8 @@ std::string edge(const SvgRegion::Edge& e, Point from, Point to, int below, int&
     path = "M " + p(from.x + 40, from.y) + " c -10 -26, 50 -26, 40 0";
     label = {from.x + 65, from.y - 22};
   } else if (to.x > from.x) {
-    const int x1 = from.x + kWidth, y1 = from.y + kHeight / 2, x2 = to.x, y2 = to.y + kHeight / 2, dx = std::max(30, (x2 - x1) / 2);
+    const int x1 = from.x + kWidth, y1 = from.y + kHeight / 2, x2 = to.x, y2 = to.y + kHeight / 2,
+              dx = std::max(30, (x2 - x1) / 2);
     path = "M " + p(x1, y1) + " C " + p(x1 + dx, y1) + ", " + p(x2 - dx, y2) + ", " + p(x2, y2);
     label = {(x1 + x2) / 2, (y1 + y2) / 2 - 5};
   } else if (to.x == from.x) {
@@ -71,11 +78,12 @@ std::string edge(const SvgRegion::Edge& e, Point from, Point to, int below, int&
   } else {
     const int y = below + 16 * lane++;
     const int x1 = from.x + kWidth / 2 + 12, x2 = to.x + kWidth / 2 - 12;
-    path = "M " + p(x1, from.y + kHeight) + " C " + p(x1, y + 14) + ", " + p(x1, y) + ", " + p(x1 - 30, y) + " L " + p(x2 + 30, y) + " C " + p(x2, y) + ", " +
-           p(x2, y - 10) + ", " + p(x2, to.y + kHeight);
+    path = "M " + p(x1, from.y + kHeight) + " C " + p(x1, y + 14) + ", " + p(x1, y) + ", " + p(x1 - 30, y) + " L " +
+           p(x2 + 30, y) + " C " + p(x2, y) + ", " + p(x2, y - 10) + ", " + p(x2, to.y + kHeight);
     label = {(x1 + x2) / 2, y - 3};
   }
-  return "<path d=\"" + path + "\" class=\"e\" marker-end=\"url(#a)\"/>\n" + text_at(label.x, label.y, e.label, "class=\"l\"");
+  return "<path d=\"" + path + "\" class=\"e\" marker-end=\"url(#a)\"/>\n" +
+         text_at(label.x, label.y, e.label, "class=\"l\"");
 }
 
 }  // namespace
@@ -94,23 +102,31 @@ std::string draw_svg(const std::string& title, const std::vector<SvgRegion>& reg
     for (const auto& e : r.edges) inner += edge(e, at[e.from], at[e.to], below, lane);
     for (std::size_t i = 0; i < r.boxes.size(); ++i) {
       const std::string where = "x=\"" + std::to_string(at[i].x) + "\" y=\"" + std::to_string(at[i].y) + "\"";
-      inner += "<rect " + where + " width=\"" + std::to_string(kWidth) + "\" height=\"" + std::to_string(kHeight) + "\" rx=\"8\" class=\"" +
-               (r.boxes[i].final ? "f" : i == r.initial ? "i" : "s") + "\"/>\n";
+      inner += "<rect " + where + " width=\"" + std::to_string(kWidth) + "\" height=\"" + std::to_string(kHeight) +
+               "\" rx=\"8\" class=\"" +
+               (r.boxes[i].final ? "f"
+                : i == r.initial ? "i"
+                                 : "s") +
+               "\"/>\n";
       inner += text_at(at[i].x + kWidth / 2, at[i].y + kHeight / 2 + 5, r.boxes[i].label, "class=\"t\"");
     }
     const int high = below - y + 16 * lane + 12, wide = std::max(340, 32 + l.layers * (kWidth + kGapX) - kGapX);
     width = std::max(width, wide + 2 * kMargin);
-    body += "<rect x=\"" + std::to_string(kMargin) + "\" y=\"" + std::to_string(y) + "\" width=\"" + std::to_string(wide) + "\" height=\"" + std::to_string(high) + "\" class=\"r\"/>\n";
+    body += "<rect x=\"" + std::to_string(kMargin) + "\" y=\"" + std::to_string(y) + "\" width=\"" +
+            std::to_string(wide) + "\" height=\"" + std::to_string(high) + "\" class=\"r\"/>\n";
     body += text_at(kMargin + 12, y + 22, r.title, "class=\"h\"") + inner;
     y += high + 20;
   }
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + std::to_string(width) + "\" height=\"" + std::to_string(y) +
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + std::to_string(width) + "\" height=\"" +
+         std::to_string(y) +
          "\" font-family=\"Noto Sans CJK SC, Noto Sans, sans-serif\">\n"
          "<style>.r{fill:#fafafa;stroke:#bbb}.s{fill:#fff;stroke:#357}.i{fill:#e8f1fb;stroke:#357;stroke-width:2}"
          ".f{fill:#eef7ee;stroke:#383;stroke-width:3}.e{fill:none;stroke:#888}.t{font-size:13px;text-anchor:middle}"
          ".l{font-size:10px;text-anchor:middle;fill:#444}.h{font-size:14px;font-weight:bold;fill:#333}</style>\n"
-         "<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
-         "<path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" +
+         "<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" "
+         "orient=\"auto\">"
+         "<path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n<rect width=\"100%\" height=\"100%\" "
+         "fill=\"#fff\"/>\n" +
          text_at(kMargin, 34, title, "font-size=\"18\" font-weight=\"bold\"") + body + "</svg>\n";
 }
 

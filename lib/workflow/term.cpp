@@ -7,7 +7,8 @@ namespace hotline::workflow {
 namespace {
 
 Error refuse(std::string_view text, std::string why) {
-  return Error(ErrorCode::invalid_argument, "`" + std::string(text.substr(0, 40)) + "` is not a term: " + std::move(why),
+  return Error(ErrorCode::invalid_argument,
+               "`" + std::string(text.substr(0, 40)) + "` is not a term: " + std::move(why),
                "write 2h or 90m (elapsed), 8wh or 30wm (working time), 5wd (working days) or 15cd (calendar days)");
 }
 
@@ -55,7 +56,8 @@ Result<Term> parse_term(std::string_view text) {
 
 std::string to_string(Term term) {
   const std::string sign = term.amount < 0 ? "-" : "";
-  const std::uint64_t amount = term.amount < 0 ? 0 - static_cast<std::uint64_t>(term.amount) : static_cast<std::uint64_t>(term.amount);
+  const std::uint64_t amount =
+      term.amount < 0 ? 0 - static_cast<std::uint64_t>(term.amount) : static_cast<std::uint64_t>(term.amount);
   if (term.unit == Term::Unit::work_days) return sign + std::to_string(amount) + "wd";
   if (term.unit == Term::Unit::calendar_days) return sign + std::to_string(amount) + "cd";
   constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> kUnits{

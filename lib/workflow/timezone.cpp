@@ -119,7 +119,8 @@ struct Header {
 
 Result<TimeZone> TimeZone::parse(std::string_view tzif, std::string_view id) {
   const auto damaged = [&] {
-    return Error(ErrorCode::corrupt, "time zone `" + std::string(id) + "`: not a TZif file", "reinstall the tz database");
+    return Error(ErrorCode::corrupt, "time zone `" + std::string(id) + "`: not a TZif file",
+                 "reinstall the tz database");
   };
   Bytes in(tzif);
   Header header;

@@ -36,17 +36,22 @@ class Validator {
     Exploration walk(d_, machine_, closure(d_, machine_, {r}), kNone);
     walk.run();
     if (!walk.complete())
-      out_.warning("W155", where() + "region `" + region.name + "`: more than 20000 configurations, not all were looked at", "let its guards look at fewer regions", region.place, region.name);
+      out_.warning("W155",
+                   where() + "region `" + region.name + "`: more than 20000 configurations, not all were looked at",
+                   "let its guards look at fewer regions", region.place, region.name);
     std::vector<std::uint32_t> first(region.states.size(), kNone);  // a configuration in which each state was met
     for (std::uint32_t c = 0; c < walk.found().size(); ++c)
       if (std::uint32_t& f = first[walk.state_of(c, r)]; f == kNone) f = c;
     for (std::uint32_t s = 0; s < region.states.size(); ++s) {
       const State& state = region.states[s];
       if (first[s] == kNone && walk.complete())
-        error("W110", "state `" + state.name + "` of region `" + region.name + "` is never reached from `" + region.states[region.initial].name + "`",
+        error("W110",
+              "state `" + state.name + "` of region `" + region.name + "` is never reached from `" +
+                  region.states[region.initial].name + "`",
               "give a transition to it, or take it away", state.place, state.name);
       if (!state.final && state.owner == kNone && state.timers.empty())
-        error("W112", "nobody moves state `" + state.name + "` on: it has neither an owner nor a timer", "add `owner: role` or `timers: name`", state.place, state.name);
+        error("W112", "nobody moves state `" + state.name + "` on: it has neither an owner nor a timer",
+              "add `owner: role` or `timers: name`", state.place, state.name);
     }
     dead_ends(r, walk, first);
     cycles(r);
@@ -58,22 +63,25 @@ class Validator {
     const Region& region = machine().regions[r];
     if (!d_.indices[machine_].can_end[r]) return;
     const auto& found = walk.found();
+    std::vector<std::vector<std::uint32_t>> before(found.size());
     std::vector<bool> ends(found.size());
-    for (bool more = true; more;) {
-      more = false;
-      for (std::uint32_t c = static_cast<std::uint32_t>(found.size()); c-- > 0;) {
-        if (ends[c]) continue;
-        ends[c] = region.states[walk.state_of(c, r)].final ||
-                  std::any_of(found[c].next.begin(), found[c].next.end(), [&](std::uint32_t n) { return ends[n]; });
-        more |= ends[c];
-      }
+    std::vector<std::uint32_t> queue;
+    for (std::uint32_t c = 0; c < found.size(); ++c) {
+      for (const std::uint32_t n : found[c].next) before[n].push_back(c);
+      if (!region.states[walk.state_of(c, r)].final) continue;
+      ends[c] = true;
+      queue.push_back(c);
     }
+    for (std::size_t i = 0; i < queue.size(); ++i)
+      for (const std::uint32_t c : before[queue[i]])
+        if (!ends[c]) ends[c] = true, queue.push_back(c);
     std::vector<bool> told(region.states.size());
     for (std::uint32_t c = 0; c < found.size() && walk.complete(); ++c) {
       const std::uint32_t s = walk.state_of(c, r);
       if (ends[c] || told[s]) continue;
       told[s] = true;
-      error("W111", "no final state can be reached from `" + region.states[s].name + "` (come there by: " + walk.path(c) + ")",
+      error("W111",
+            "no final state can be reached from `" + region.states[s].name + "` (come there by: " + walk.path(c) + ")",
             "give a transition that leads on, or make it `final: true`", region.states[s].place, region.states[s].name);
     }
     (void)first;
@@ -82,7 +90,8 @@ class Validator {
   bool bounded(const Transition& t) const {
     if (t.max != 0 || !t.loops.empty()) return true;
     if (t.guard && !bounded_count(*t.guard).empty()) return true;
-    return std::any_of(t.require.begin(), t.require.end(), [](const Requirement& x) { return !bounded_count(x.that).empty(); });
+    return std::any_of(t.require.begin(), t.require.end(),
+                       [](const Requirement& x) { return !bounded_count(x.that).empty(); });
   }
 
   // A cycle of transitions none of which is counted.
@@ -110,7 +119,8 @@ class Validator {
       if (colour[s] == 0 && visit(s)) return;
   }
 
-  void report_cycle(const Region& region, const std::vector<std::pair<std::uint32_t, const Transition*>>& way, std::uint32_t from) {
+  void report_cycle(const Region& region, const std::vector<std::pair<std::uint32_t, const Transition*>>& way,
+                    std::uint32_t from) {
     std::string path;
     bool inside = false, spontaneous = true;
     const Transition* first = nullptr;
@@ -119,13 +129,17 @@ class Validator {
       if (!inside) continue;
       if (first == nullptr) first = t;
       spontaneous &= t->event == kNone;
-      path += region.states[state].name + " -" + (t->event == kNone ? "always" : machine().events[t->event].name) + "-> ";
+      path +=
+          region.states[state].name + " -" + (t->event == kNone ? "always" : machine().events[t->event].name) + "-> ";
     }
     path += region.states[from].name;
     if (spontaneous)
-      error("W122", "transitions without an event go round for ever: " + path, "give one of them an event or a guard that becomes false", first->place, region.states[from].name);
+      error("W122", "transitions without an event go round for ever: " + path,
+            "give one of them an event or a guard that becomes false", first->place, region.states[from].name);
     else
-      error("W113", "this cycle has no bound: " + path, "add `max: 2` to a transition of it, a guard such as count.event < 2, or say why none is needed: `loops: \"…\"`",
+      error("W113", "this cycle has no bound: " + path,
+            "add `max: 2` to a transition of it, a guard such as count.event < 2, or say why none is needed: `loops: "
+            "\"…\"`",
             first->place, region.states[from].name);
   }
 
@@ -138,7 +152,9 @@ class Validator {
       if (t.region != r || t.to == kNone || t.event == kNone || t.from.back() <= t.to) continue;
       const std::uint64_t by = t.by != 0 ? t.by : machine().events[t.event].by;
       if (by == 0 || (by & ~right) != 0)
-        error("W118", "`" + machine().events[t.event].name + "` lowers `" + region.name + "` to `" + region.states[t.to].name + "` without the right",
+        error("W118",
+              "`" + machine().events[t.event].name + "` lowers `" + region.name + "` to `" + region.states[t.to].name +
+                  "` without the right",
               "restrict it: `by: [" + d_.roles[region.guarded_by.front()] + "]`", t.place, region.states[t.to].name);
     }
   }
@@ -147,7 +163,12 @@ class Validator {
     const Machine& m = machine();
     const MachineIndex& index = d_.indices[machine_];
     std::vector<std::pair<const Transition*, const Transition*>> told;
-    for (const Candidates& c : index.table)
+    for (const Candidates& c : index.table) {
+      if (c.count > 64) {
+        const Transition& t = m.transitions[index.order[c.first]];
+        return error("W102", "more than 64 transitions on one event in one state", "merge some", t.place,
+                     m.regions[t.region].name);
+      }
       for (std::uint32_t i = 0; i < c.count; ++i)
         for (std::uint32_t j = i + 1; j < c.count; ++j) {
           const Transition& a = m.transitions[index.order[c.first + i]];
@@ -155,16 +176,22 @@ class Validator {
           if (a.priority != b.priority || (a.guard && b.guard && disjoint(*a.guard, *b.guard))) continue;
           if (std::find(told.begin(), told.end(), std::pair{&a, &b}) != told.end()) continue;
           told.emplace_back(&a, &b);
-          error("W114", "two transitions on `" + (a.event == kNone ? std::string("always") : m.events[a.event].name) + "` may both hold in one state (the other: " + to_string(b.place) + ")",
-                "make the guards exclude each other, or give them different `priority`", a.place, m.regions[a.region].name);
+          error("W114",
+                "two transitions on `" + (a.event == kNone ? std::string("always") : m.events[a.event].name) +
+                    "` may both hold in one state (the other: " + to_string(b.place) + ")",
+                "make the guards exclude each other, or give them different `priority`", a.place,
+                m.regions[a.region].name);
         }
+    }
     for (const Transition& t : m.transitions)
       if (t.guard && never_holds(*t.guard))
-        out_.warning("W150", where() + "this guard never holds: " + t.guard->source(), "it contradicts itself: look at its comparisons", t.place, m.regions[t.region].name);
+        out_.warning("W150", where() + "this guard never holds: " + t.guard->source(),
+                     "it contradicts itself: look at its comparisons", t.place, m.regions[t.region].name);
   }
 
   bool handled(std::uint32_t event) const {
-    return std::any_of(machine().transitions.begin(), machine().transitions.end(), [&](const Transition& t) { return t.event == event; });
+    return std::any_of(machine().transitions.begin(), machine().transitions.end(),
+                       [&](const Transition& t) { return t.event == event; });
   }
 
   void timers() {
@@ -172,16 +199,23 @@ class Validator {
     for (std::uint32_t i = 0; i < m.timers.size(); ++i) {
       const TimerType& t = m.timers[i];
       if (!handled(t.event))
-        error("W115", "timer `" + t.name + "` raises `" + m.events[t.event].name + "`, which nothing handles", "add a transition on it", t.place, t.name);
+        error("W115", "timer `" + t.name + "` raises `" + m.events[t.event].name + "`, which nothing handles",
+              "add a transition on it", t.place, t.name);
       if (t.clock != kNone) continue;
       for (const Region& region : m.regions)
         for (std::uint32_t s = 0; s < region.states.size(); ++s) {
-          if (std::find(region.states[s].timers.begin(), region.states[s].timers.end(), i) == region.states[s].timers.end()) continue;
+          if (std::find(region.states[s].timers.begin(), region.states[s].timers.end(), i) ==
+              region.states[s].timers.end())
+            continue;
           const auto answers = [&](const Transition& x) {
-            return x.event == t.event && (&m.regions[x.region] != &region || std::binary_search(x.from.begin(), x.from.end(), s));
+            return x.event == t.event &&
+                   (&m.regions[x.region] != &region || std::binary_search(x.from.begin(), x.from.end(), s));
           };
           if (std::none_of(m.transitions.begin(), m.transitions.end(), answers))
-            error("W115", "timer `" + t.name + "` of state `" + region.states[s].name + "`: `" + m.events[t.event].name + "` does nothing there", "add a transition from that state", region.states[s].place, region.states[s].name);
+            error("W115",
+                  "timer `" + t.name + "` of state `" + region.states[s].name + "`: `" + m.events[t.event].name +
+                      "` does nothing there",
+                  "add a transition from that state", region.states[s].place, region.states[s].name);
         }
     }
   }
@@ -206,14 +240,19 @@ class Validator {
     const ClockType& type = m.clocks[c];
     if (!walk.started_twice().empty()) {
       const auto& fault = walk.started_twice().front();
-      error("W116", "clock `" + type.name + "` is started while it runs (by: " + (fault.configuration == kNone ? "" : walk.path(fault.configuration) + ", ") + fault.event + ")",
+      error("W116",
+            "clock `" + type.name + "` is started while it runs (by: " +
+                (fault.configuration == kNone ? "" : walk.path(fault.configuration) + ", ") + fault.event + ")",
             "stop it first, or start it `if: clock." + type.name + ".status != \"running\"`", fault.place, type.name);
     }
     if (!d_.indices[machine_].can_end[0]) return;
     for (std::uint32_t i = 0; i < walk.found().size(); ++i) {
       const State& state = m.regions[0].states[walk.state_of(i, 0)];
       if (!state.final || walk.found()[i].clock == Exploration::off) continue;
-      error("W116", "clock `" + type.name + "` still runs in the final state `" + state.name + "` (come there by: " + walk.path(i) + ")", "add `stop: " + type.name + "` on the way", type.place, type.name);
+      error("W116",
+            "clock `" + type.name + "` still runs in the final state `" + state.name +
+                "` (come there by: " + walk.path(i) + ")",
+            "add `stop: " + type.name + "` on the way", type.place, type.name);
       return;
     }
   }
@@ -234,7 +273,8 @@ class Validator {
     each_action(m, [&](const Action& a, const Transition* t) {
       if (a.kind != Action::Kind::spawn) return;
       if (m.on_join == kNone || !handled(m.on_join))
-        error("W117", "tasks `" + a.name + "` are spawned, and nothing waits for them", "give `on_join: event` and a transition on it", a.place, a.name);
+        error("W117", "tasks `" + a.name + "` are spawned, and nothing waits for them",
+              "give `on_join: event` and a transition on it", a.place, a.name);
       if (t != nullptr) deadlines(*t, a);
     });
   }
@@ -251,10 +291,13 @@ class Validator {
         if (a.kind != Action::Kind::start || a.amount || a.has_term) continue;
         const ClockType& clock = child.clocks[a.target];
         const bool longer = std::all_of(ours.begin(), ours.end(), [&](const ClockType* x) {
-          return x->term.otherwise.unit == clock.term.otherwise.unit && x->term.otherwise.amount < clock.term.otherwise.amount;
+          return x->term.otherwise.unit == clock.term.otherwise.unit &&
+                 x->term.otherwise.amount < clock.term.otherwise.amount;
         });
         if (longer)
-          out_.warning("W151", where() + "clock `" + clock.name + "` of task `" + child.name + "` has " + to_string(clock.term.otherwise) + ", more than the clock that waits for it",
+          out_.warning("W151",
+                       where() + "clock `" + clock.name + "` of task `" + child.name + "` has " +
+                           to_string(clock.term.otherwise) + ", more than the clock that waits for it",
                        "shorten it, or start it with an `amount`", clock.place, clock.name);
       }
   }
@@ -262,7 +305,9 @@ class Validator {
   void unused() {
     const Machine& m = machine();
     std::vector<bool> raised(m.events.size());
-    const auto mark = [&](std::uint32_t e) { if (e < raised.size()) raised[e] = true; };
+    const auto mark = [&](std::uint32_t e) {
+      if (e < raised.size()) raised[e] = true;
+    };
     for (const TimerType& t : m.timers) mark(t.event);
     mark(m.on_join), mark(m.on_empty);
     for (const Machine& other : d_.machines)
@@ -270,8 +315,12 @@ class Validator {
         if (a.kind == Action::Kind::raise) mark(m.event(a.name));
       });
     for (std::uint32_t e = 0; e < m.events.size(); ++e) {
-      if (!handled(e)) out_.warning("W153", where() + "event `" + m.events[e].name + "` is handled nowhere", "add a transition, or take it away", m.events[e].place, m.events[e].name);
-      if (m.events[e].internal && !raised[e]) out_.warning("W154", where() + "internal event `" + m.events[e].name + "` is raised by nothing", "raise it by a timer or an action", m.events[e].place, m.events[e].name);
+      if (!handled(e))
+        out_.warning("W153", where() + "event `" + m.events[e].name + "` is handled nowhere",
+                     "add a transition, or take it away", m.events[e].place, m.events[e].name);
+      if (m.events[e].internal && !raised[e])
+        out_.warning("W154", where() + "internal event `" + m.events[e].name + "` is raised by nothing",
+                     "raise it by a timer or an action", m.events[e].place, m.events[e].name);
     }
   }
 
@@ -279,8 +328,10 @@ class Validator {
     if (d_.public_statuses.empty()) return;
     const Region& main = d_.machines.front().regions.front();
     for (std::uint32_t s = 0; s < main.states.size(); ++s)
-      if (d_.public_by_state[s] == kNone || (d_.public_statuses[d_.public_by_state[s]].phrase.zh.empty() && d_.public_statuses[d_.public_by_state[s]].phrase.en.empty()))
-        out_.error("W119", "no public phrase for state `" + main.states[s].name + "`", "add it to `public_status`: {zh: …, en: …}", main.states[s].place, main.states[s].name);
+      if (d_.public_by_state[s] == kNone || (d_.public_statuses[d_.public_by_state[s]].phrase.zh.empty() &&
+                                             d_.public_statuses[d_.public_by_state[s]].phrase.en.empty()))
+        out_.error("W119", "no public phrase for state `" + main.states[s].name + "`",
+                   "add it to `public_status`: {zh: …, en: …}", main.states[s].place, main.states[s].name);
   }
 
   const Definition::Data& d_;
@@ -290,6 +341,8 @@ class Validator {
 
 }  // namespace
 
-void validate(const Definition::Data& definition, Diagnostics& diagnostics) { Validator(definition, diagnostics).run(); }
+void validate(const Definition::Data& definition, Diagnostics& diagnostics) {
+  Validator(definition, diagnostics).run();
+}
 
 }  // namespace hotline::workflow

@@ -8,30 +8,31 @@
 #undef NDEBUG
 #include <assert.h>
 
-static void fail(const char *what, hl_error *error) {
+static void fail(const char* what, hl_error* error) {
   fprintf(stderr, "%s: %s\n", what, error ? hl_error_text(error) : "");
   exit(1);
 }
 
-static int run(const char *name) {
+static int run(const char* name) {
   char path[1024], file[2048];
   snprintf(path, sizeof path, "%s/tests/scenario/workflow/%s", HOTLINE_SOURCE_DIR, name);
-  hl_error *error = NULL;
-  hl_scenario *scenario;
+  hl_error* error = NULL;
+  hl_scenario* scenario;
   if (hl_scenario_load(path, &scenario, &error)) fail(path, error);
-  hl_workflow *workflow;
-  hl_calendar *calendar;
+  hl_workflow* workflow;
+  hl_calendar* calendar;
   snprintf(file, sizeof file, "%s/tests/scenario/workflow/%s", HOTLINE_SOURCE_DIR, hl_scenario_given(scenario, 0));
   if (hl_workflow_load(file, &workflow, &error)) fail(file, error);
   snprintf(file, sizeof file, "%s/tests/scenario/workflow/%s", HOTLINE_SOURCE_DIR, hl_scenario_given(scenario, 1));
   if (hl_calendar_load(file, &calendar, &error)) fail(file, error);
-  const hl_calendar *calendars[] = {calendar};
-  hl_workflow_session *session;
+  const hl_calendar* calendars[] = {calendar};
+  hl_workflow_session* session;
   if (hl_workflow_session_new(workflow, calendars, 1, &session, &error)) fail("session", error);
   int matched = 0;
   for (size_t i = 0; i < hl_scenario_size(scenario); ++i) {
     if (!hl_scenario_expected(scenario, i)) {
-      if (hl_workflow_session_apply(session, hl_scenario_at(scenario, i), hl_scenario_verb(scenario, i), hl_scenario_fields(scenario, i), &error))
+      if (hl_workflow_session_apply(session, hl_scenario_at(scenario, i), hl_scenario_verb(scenario, i),
+                                    hl_scenario_fields(scenario, i), &error))
         fail(hl_scenario_verb(scenario, i), error);
       continue;
     }
@@ -43,12 +44,14 @@ static int run(const char *name) {
     while (!(found && !nothing) && hl_workflow_session_next(session, &at, &verb, &fields)) {
       if (nothing) {
         if (at == hl_scenario_at(scenario, i)) fail("something happened", NULL);
-      } else if (at == hl_scenario_at(scenario, i) && strcmp(verb, hl_scenario_verb(scenario, i)) == 0 && hl_scenario_matches(scenario, i, fields)) {
+      } else if (at == hl_scenario_at(scenario, i) && strcmp(verb, hl_scenario_verb(scenario, i)) == 0 &&
+                 hl_scenario_matches(scenario, i, fields)) {
         found = 1;
       }
     }
     if (!found) {
-      fprintf(stderr, "%s:%u: did not come: %s\n", name, (unsigned)hl_scenario_line(scenario, i), hl_scenario_verb(scenario, i));
+      fprintf(stderr, "%s:%u: did not come: %s\n", name, (unsigned)hl_scenario_line(scenario, i),
+              hl_scenario_verb(scenario, i));
       exit(1);
     }
     ++matched;
@@ -65,15 +68,15 @@ int main(void) {
   assert(run("02_silence.scn") > 5);
   assert(run("03_article.scn") > 3);
 
-  hl_error *error = NULL;
-  hl_workflow *workflow = (hl_workflow *)1;
-  const char *bad = "workflow: w\nregions: {main: {initial: A, states: {A: {}}}}\n";
+  hl_error* error = NULL;
+  hl_workflow* workflow = (hl_workflow*)1;
+  const char* bad = "workflow: w\nregions: {main: {initial: A, states: {A: {}}}}\n";
   assert(HL_CLASS(hl_workflow_parse(bad, strlen(bad), "bad.yaml", &workflow, &error)) == HL_INVALID);
   assert(workflow == NULL && strstr(hl_error_text(error), "W112") != NULL);
   hl_error_free(error);
 
-  hl_calendar *always;
-  const char *text = "calendar: office\ndays: {work: ['09:00-17:00']}\n";
+  hl_calendar* always;
+  const char* text = "calendar: office\ndays: {work: ['09:00-17:00']}\n";
   assert(hl_calendar_parse(text, strlen(text), "office.yaml", &always, NULL) == HL_OK);
   int64_t due;
   int provisional = 1, workday = 0;

@@ -21,14 +21,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       spec = *std::move(parsed);
       break;
     }
-    case 1: if (!spec.overlay(text, "fuzz", diagnostics).ok()) return 0; break;
-    case 2: if (!spec.add_icalendar(text, "fuzz", Time{}).ok()) return 0; break;
-    case 3: if (!spec.add_holiday_json(text, "fuzz", Time{}).ok()) return 0; break;
+    case 1:
+      if (!spec.overlay(text, "fuzz", diagnostics).ok()) return 0;
+      break;
+    case 2:
+      if (!spec.add_icalendar(text, "fuzz", Time{}).ok()) return 0;
+      break;
+    case 3:
+      if (!spec.add_holiday_json(text, "fuzz", Time{}).ok()) return 0;
+      break;
     case 4:
-      if (const auto zone = TimeZone::parse(text, "fuzz"); zone.ok()) (void)zone->offset_at(Time{}), (void)zone->to_time(Date{}, 0);
+      if (const auto zone = TimeZone::parse(text, "fuzz"); zone.ok())
+        (void)zone->offset_at(Time{}), (void)zone->to_time(Date{}, 0);
       return 0;
     default:
-      if (const auto term = parse_term(text); term.ok() && parse_term(to_string(*term)).value() != *term) __builtin_trap();
+      if (const auto term = parse_term(text); term.ok() && parse_term(to_string(*term)).value() != *term)
+        __builtin_trap();
       return 0;
   }
   const auto c = Calendar::compile(spec);

@@ -20,7 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (std::uint32_t e = 0; e < m.events.size() + m.timers.size(); ++e) {
         const bool timer = e >= m.events.size();
         const auto type = timer ? e - static_cast<std::uint32_t>(m.events.size()) : e;
-        const Event event{timer ? Event::Kind::timer : Event::Kind::named, n, type, timer ? now.next.timer(n, type).generation : 0, {}};
+        const Event event{timer ? Event::Kind::timer : Event::Kind::named,
+                          n,
+                          type,
+                          timer ? now.next.timer(n, type).generation : 0,
+                          {}};
         decide(*d, now.next, event, {{"a", "u", ~0ull}, {}, {}}, Time{std::chrono::hours{24 * 365 * round}}, next);
         if (next.accepted()) std::swap(now, next);
       }

@@ -62,9 +62,9 @@ struct CalendarSpec {
   std::string id;
   std::string name;
   std::string timezone = "Asia/Shanghai";
-  std::vector<DayKind> kinds;          // "work" and "off" are always there
-  std::array<std::string, 7> week{};   // Monday first: names of kinds
-  bool published_yearly = false;       // years without a publication are provisional
+  std::vector<DayKind> kinds;         // "work" and "off" are always there
+  std::array<std::string, 7> week{};  // Monday first: names of kinds
+  bool published_yearly = false;      // years without a publication are provisional
   DayRule rule;
   std::vector<Publication> publications;
 

@@ -59,35 +59,35 @@ struct Assignment {
 // as an Effect.
 struct Action {
   enum class Kind : std::uint8_t {
-    set,      // assignments to fields of the node
-    start,    // clock; from its beginning
-    pause,    // clock
-    resume,   // clock
-    extend,   // clock, by `term` or by `amount`
-    stop,     // clock
-    arm,      // timer
-    cancel,   // timer
-    notify,   // template `name` with arguments
-    emit,     // effect `name` with arguments, for the host
-    spawn,    // task of machine `target`
-    raise,    // event `name` to self, parent, root or children
-    join,     // sets the join rule of the node
+    set,     // assignments to fields of the node
+    start,   // clock; from its beginning
+    pause,   // clock
+    resume,  // clock
+    extend,  // clock, by `term` or by `amount`
+    stop,    // clock
+    arm,     // timer
+    cancel,  // timer
+    notify,  // template `name` with arguments
+    emit,    // effect `name` with arguments, for the host
+    spawn,   // task of machine `target`
+    raise,   // event `name` to self, parent, root or children
+    join,    // sets the join rule of the node
   };
   enum class To : std::uint8_t { self, parent, root, children };
   Kind kind{};
   To to = To::self;
   std::uint32_t target = kNone;  // clock, timer, machine or event, by kind
   std::string name;
-  std::vector<Assignment> arguments;         // `field` is the index in the target machine of spawn and set
-  std::optional<expr::Program> condition;    // `if`
-  std::optional<expr::Program> amount;       // extend and start: days (int) or a duration, in the unit of the clock's term
-  std::optional<expr::Program> each;         // spawn: one task an item
-  std::optional<expr::Program> lead;         // spawn: whether the task is the lead
-  std::optional<expr::Program> quorum;       // join
-  std::optional<expr::Program> rule;         // join: a string that names the rule
-  Term term;                                 // extend and start, where there is no amount
+  std::vector<Assignment> arguments;       // `field` is the index in the target machine of spawn and set
+  std::optional<expr::Program> condition;  // `if`
+  std::optional<expr::Program> amount;  // extend and start: days (int) or a duration, in the unit of the clock's term
+  std::optional<expr::Program> each;    // spawn: one task an item
+  std::optional<expr::Program> lead;    // spawn: whether the task is the lead
+  std::optional<expr::Program> quorum;  // join
+  std::optional<expr::Program> rule;    // join: a string that names the rule
+  Term term;                            // extend and start, where there is no amount
   bool has_term = false;
-  std::uint8_t join = 0;                     // Join::Rule, where `rule` is empty
+  std::uint8_t join = 0;  // Join::Rule, where `rule` is empty
   Place place;
 };
 
@@ -132,9 +132,9 @@ struct Transition {
   std::uint32_t event = kNone;  // kNone: taken by itself as soon as its guard holds
   std::uint32_t region = 0;
   std::vector<std::uint32_t> from;
-  std::uint32_t to = kNone;  // kNone: stays, without leaving and entering
-  std::int32_t priority = 0; // higher first; equal ones must exclude each other
-  std::uint32_t max = 0;     // times that one node may take it; 0: no bound
+  std::uint32_t to = kNone;   // kNone: stays, without leaving and entering
+  std::int32_t priority = 0;  // higher first; equal ones must exclude each other
+  std::uint32_t max = 0;      // times that one node may take it; 0: no bound
   std::uint64_t by = 0;
   std::optional<expr::Program> guard;
   std::vector<Requirement> require;
@@ -149,8 +149,8 @@ struct Transition {
 struct Alarm {
   enum class From : std::uint8_t { due, start, percent };
   From from = From::due;
-  Term offset;               // due, start
-  std::uint32_t percent = 0; // percent
+  Term offset;                // due, start
+  std::uint32_t percent = 0;  // percent
   std::uint32_t timer = kNone;
 };
 
@@ -182,8 +182,8 @@ struct TimerType {
   TermRule after;
   std::uint32_t calendar = 0;
   std::uint32_t event = kNone;
-  std::uint32_t clock = kNone;   // the alarm's clock
-  bool working_hours = false;    // moved on to the next working instant
+  std::uint32_t clock = kNone;  // the alarm's clock
+  bool working_hours = false;   // moved on to the next working instant
   Restore restore = Restore::absolute;
   Place place;
 };
@@ -262,7 +262,7 @@ class Definition {
   std::span<const std::string> levels() const;
   std::span<const std::string> calendars() const;
   std::span<const Reason> reasons() const;
-  std::span<const Field> facts() const;     // what the host must know about an event
+  std::span<const Field> facts() const;       // what the host must know about an event
   std::span<const Machine> machines() const;  // [0] is the root
   const Machine& root() const { return machines().front(); }
   std::span<const PublicStatus> public_statuses() const;

@@ -26,11 +26,11 @@ struct Join {
 struct NodeState {
   std::uint32_t machine = 0;
   NodeId parent = 0;
-  std::uint32_t states = 0;    // one a region
-  std::uint32_t fields = 0;    // one a field
+  std::uint32_t states = 0;  // one a region
+  std::uint32_t fields = 0;  // one a field
   std::uint32_t clocks = 0;
   std::uint32_t timers = 0;
-  std::uint32_t counts = 0;    // one an event (times accepted), then one a bounded transition
+  std::uint32_t counts = 0;  // one an event (times accepted), then one a bounded transition
   std::uint32_t depth = 0;
   Join join;
   bool lead = false;
@@ -51,18 +51,18 @@ struct ClockEntry {
 struct ClockState {
   enum class Status : std::uint8_t { idle, running, paused, stopped };
   Status status = Status::idle;
-  bool provisional = false;     // the due time rests on an unpublished year
+  bool provisional = false;  // the due time rests on an unpublished year
   std::uint32_t starts = 0;
   std::uint32_t overdue_count = 0;  // of all its starts: facts, they never go down
   Time started{};
   Time paused_at{};
   Time stopped{};
-  Term term;                    // with extensions in its own unit
-  Term extra;                   // extensions in another unit, counted from there
-  std::int64_t paused = 0;      // closed pauses, in the term's unit
-  Duration paused_work{};       // the same as working time (as elapsed time for wall and calendar days)
+  Term term;                // with extensions in its own unit
+  Term extra;               // extensions in another unit, counted from there
+  std::int64_t paused = 0;  // closed pauses, in the term's unit
+  Duration paused_work{};   // the same as working time (as elapsed time for wall and calendar days)
   Time due = Due::never;
-  Time overdue_at = Due::never; // the due time that was missed, once it was
+  Time overdue_at = Due::never;  // the due time that was missed, once it was
   bool operator==(const ClockState&) const = default;
 };
 

@@ -28,8 +28,8 @@ struct Actor {
 // What the kernel is told with an event beyond the event itself. Borrows.
 struct Context {
   Actor actor;
-  std::span<const expr::Value> facts;    // by Definition::facts(); those missing have their `initial` value
-  std::span<const Calendar> calendars;   // by Definition::calendars(); where one is left out, around the clock in UTC
+  std::span<const expr::Value> facts;   // by Definition::facts(); those missing have their `initial` value
+  std::span<const Calendar> calendars;  // by Definition::calendars(); where one is left out, around the clock in UTC
 };
 
 // An event for one node. Borrows.
@@ -107,8 +107,8 @@ std::string_view to_string(Effect::Kind kind);
 std::string_view to_string(Verdict verdict);
 std::string_view to_string(Refusal::Kind kind);
 
-inline constexpr std::uint32_t kMaxSteps = 256;    // transitions in one decision
-inline constexpr std::uint32_t kMaxNodes = 4096;   // tasks of one instance
+inline constexpr std::uint32_t kMaxSteps = 256;   // transitions in one decision
+inline constexpr std::uint32_t kMaxNodes = 4096;  // tasks of one instance
 
 // The answer. Confined; used again, it allocates nothing.
 class Decision {
@@ -158,8 +158,8 @@ Decision resume_timers(const Definition& definition, const Instance& state, cons
 
 // An event with all that decide needs, as a journal keeps it:
 //   {"at":…,"node":2,"task":"assignment","event":"sign","fields":{…},"actor":{"id":…,"unit":…,"roles":[…]},"facts":{…}}
-// `"timer":"sign","generation":2` or `"calendar_changed":true` stand in the place of `event` in the other kinds; `"start":true`
-// begins an instance. Node 0 has no task. Confined.
+// `"timer":"sign","generation":2` or `"calendar_changed":true` stand in the place of `event` in the other kinds;
+// `"start":true` begins an instance. Node 0 has no task. Confined.
 class Record {
  public:
   // `before` tells what task a node is where the text does not; may be null.

@@ -23,13 +23,13 @@ Result<Definition> import_scxml(std::string_view text, std::string_view file, st
 std::string export_scxml(const Definition& definition);
 
 struct ScxmlRun {
-  std::vector<std::string> configuration;        // ids of the active states
-  std::vector<std::vector<std::string>> steps;   // configurations after the start and after every event
-  std::vector<std::string> log;                  // what <log> said
-  bool finished = false;                         // a top-level final was entered
+  std::vector<std::string> configuration;       // ids of the active states
+  std::vector<std::vector<std::string>> steps;  // configurations after the start and after every event
+  std::vector<std::string> log;                 // what <log> said
+  bool finished = false;                        // a top-level final was entered
 };
-// Starts the chart and gives it the events one after the other; sent events are delivered in the order of their time, delays
-// pass in virtual time.
+// Starts the chart and gives it the events one after the other; sent events are delivered in the order of their time,
+// delays pass in virtual time.
 Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::span<const std::string> events);
 
 }  // namespace hotline::workflow

@@ -6,8 +6,8 @@
 //   send      {event, (node), (fields), (actor), (roles), (unit), (facts)}
 //   calendars {files}                                            published anew: due times are computed again
 // Events, each with `at`:
-//   entered {node, region, name} refused {refusal, reason} overdue {name} due_changed {name, at_due} notify {name, with}
-//   emit {name, with} spawned {name, to, with} joined {node} fired {name, late}
+//   entered {node, region, name} refused {refusal, reason} overdue {name} due_changed {name, at_due} notify {name,
+//   with} emit {name, with} spawned {name, to, with} joined {node} fired {name, late}
 #pragma once
 
 #include <string>
@@ -53,7 +53,9 @@ class Session {
   };
   Next next() const;
   void tell(const Decision& decision);
-  void happened(std::string_view verb, std::string fields) { events_.push_back({time_ - origin_, std::string(verb), std::move(fields)}); }
+  void happened(std::string_view verb, std::string fields) {
+    events_.push_back({time_ - origin_, std::string(verb), std::move(fields)});
+  }
 
   Definition definition_;
   std::vector<Calendar> calendars_;

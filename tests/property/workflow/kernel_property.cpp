@@ -30,7 +30,8 @@ Value random_value(Random& random, const Definition& d, const Field& f, Time now
     case expr::Kind::timestamp: return now + std::chrono::hours{random.below(400)};
     case expr::Kind::list: {
       std::vector<Value> items;
-      for (std::uint64_t n = random.below(3) + 1; n > 0; --n) items.push_back(Value::text(names[(random.below(2) * 2 + n) % 4]));
+      for (std::uint64_t n = random.below(3) + 1; n > 0; --n)
+        items.push_back(Value::text(names[(random.below(2) * 2 + n) % 4]));
       return Value::own_list(std::move(items));
     }
     default: return {};
@@ -54,7 +55,8 @@ void live(const Definition& d, const std::vector<Calendar>& calendars, std::uint
       e.kind = Event::Kind::timer;
       e.type = static_cast<std::uint32_t>(random.below(m.timers.size()));
       e.generation = current.next.timer(node, e.type).generation - (random.below(5) == 0 ? 1 : 0);
-      if (random.below(2) == 0 && current.next.timer(node, e.type).armed) now = std::max(now, current.next.timer(node, e.type).at);
+      if (random.below(2) == 0 && current.next.timer(node, e.type).armed)
+        now = std::max(now, current.next.timer(node, e.type).at);
     } else {
       for (const Field& f : m.events[e.type].fields) fields.push_back(random_value(random, d, f, now));
       e.fields = fields;

@@ -134,8 +134,9 @@ exceptions:
 }
 
 TEST(Calendar, SummerTimeIsMeasuredInRealHours) {
-  const Calendar c = make("calendar: ny\ntimezone: America/New_York\ndays: {work: ['00:00-24:00']}\n"
-                          "week: {mon: work, tue: work, wed: work, thu: work, fri: work, sat: work, sun: work}\n");
+  const Calendar c = make(
+      "calendar: ny\ntimezone: America/New_York\ndays: {work: ['00:00-24:00']}\n"
+      "week: {mon: work, tue: work, wed: work, thu: work, fri: work, sat: work, sun: work}\n");
   const auto utc = [](std::string_view text) { return parse_time(text).value(); };
   // 2026-03-08: 02:00 EST becomes 03:00 EDT, a day of 23 hours; 2026-11-01 has 25.
   EXPECT_EQ(c.elapsed(utc("2026-03-08T05:00:00Z"), utc("2026-03-09T04:00:00Z")), std::chrono::hours{23});
@@ -154,8 +155,10 @@ TEST(Calendar, HolidayJsonAndICalendarAgree) {
     {"name": "春节", "date": "2030-02-05", "isOffDay": true}]})";
   ASSERT_TRUE(spec.add_holiday_json(json, "2030.json", at("2029-11-01T00:00:00")).ok());
   const std::string ics =
-      "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20300202\r\nSUMMARY:春节 补班\r\nEND:VEVENT\r\n"
-      "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20300204\r\nDTEND;VALUE=DATE:20300\r\n 206\r\nSUMMARY:春节\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+      "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20300202\r\nSUMMARY:春节 "
+      "补班\r\nEND:VEVENT\r\n"
+      "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20300204\r\nDTEND;VALUE=DATE:20300\r\n "
+      "206\r\nSUMMARY:春节\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
   const Status status = twin.add_icalendar(ics, "2030.ics", at("2029-11-01T00:00:00"));
   ASSERT_TRUE(status.ok()) << status.error().text();
   const Calendar a = Calendar::compile(spec).value(), b = Calendar::compile(twin).value();
@@ -169,7 +172,8 @@ TEST(Calendar, HolidayJsonAndICalendarAgree) {
 TEST(Calendar, ComplaintsHaveCodeAndPlace) {
   Diagnostics diagnostics("bad.yaml");
   const auto spec = CalendarSpec::parse(
-      "calendar: bad\ndays:\n  work: ['20:00-08:00']\n  late: ['9-5']\nweek: {mon: holiday}\nexceptions: [{off: 2026-02-30}]\n",
+      "calendar: bad\ndays:\n  work: ['20:00-08:00']\n  late: ['9-5']\nweek: {mon: holiday}\nexceptions: [{off: "
+      "2026-02-30}]\n",
       "bad.yaml", diagnostics);
   ASSERT_FALSE(spec.ok());
   std::string codes;
@@ -180,7 +184,8 @@ TEST(Calendar, ComplaintsHaveCodeAndPlace) {
 TEST(Term, WritesWhatItReads) {
   for (const char* text : {"2h", "90m", "8wh", "30wm", "5wd", "15cd", "-1wd", "-30m", "45s", "7ns"})
     EXPECT_EQ(to_string(parse_term(text).value()), text);
-  for (const char* text : {"", "5", "5d", "1.5wd", "wd", "--1wd", "5w", "99999wd", "1h2wd", "w8h5"}) EXPECT_FALSE(parse_term(text).ok()) << text;
+  for (const char* text : {"", "5", "5d", "1.5wd", "wd", "--1wd", "5w", "99999wd", "1h2wd", "w8h5"})
+    EXPECT_FALSE(parse_term(text).ok()) << text;
 }
 
 }  // namespace

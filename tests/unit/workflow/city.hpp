@@ -41,12 +41,14 @@ class Case {
   }
 
   // "" where accepted, else why not: "requirement duplicate". `who` is a role, or role:id.
-  std::string send(std::string_view event, std::string fields = "{}", std::string_view who = "", NodeId node = 0, std::string facts = "{}") {
+  std::string send(std::string_view event, std::string fields = "{}", std::string_view who = "", NodeId node = 0,
+                   std::string facts = "{}") {
     const auto colon = who.find(':');
     const std::string role(who.substr(0, colon)), id(colon == who.npos ? who : who.substr(colon + 1));
-    std::string json = "{\"at\":\"" + to_string(now_) + "\",\"node\":" + std::to_string(node) + ",\"event\":\"" + std::string(event) +
-                       "\",\"fields\":" + fields + ",\"facts\":" + facts + ",\"actor\":{\"id\":\"" + id + "\",\"roles\":[" +
-                       (role.empty() ? "" : "\"" + role + "\"") + "]}}";
+    std::string json = "{\"at\":\"" + to_string(now_) + "\",\"node\":" + std::to_string(node) + ",\"event\":\"" +
+                       std::string(event) + "\",\"fields\":" + fields + ",\"facts\":" + facts +
+                       ",\"actor\":{\"id\":\"" + id + "\",\"roles\":[" + (role.empty() ? "" : "\"" + role + "\"") +
+                       "]}}";
     auto record = Record::parse(definition_, json, &state_);
     if (!record.ok()) return record.error().text();
     return apply(*record);
@@ -74,8 +76,12 @@ class Case {
     apply(Record::parse(definition_, "{\"at\":\"" + to_string(now_) + "\",\"calendar_changed\":true}").value());
   }
 
-  std::string_view state(std::string_view region = "main", NodeId node = 0) const { return state_.state(definition_, node, region); }
-  const ClockState& clock(std::string_view name, NodeId node = 0) const { return *state_.clock(definition_, node, name); }
+  std::string_view state(std::string_view region = "main", NodeId node = 0) const {
+    return state_.state(definition_, node, region);
+  }
+  const ClockState& clock(std::string_view name, NodeId node = 0) const {
+    return *state_.clock(definition_, node, name);
+  }
   // Names of the effects of a kind in the last decision, with blanks between.
   std::string effects(Effect::Kind kind) const {
     std::string out;
@@ -101,7 +107,8 @@ class Case {
     }
     log_.push_back(Record::to_json(definition_, before, record.event(), record.context(), record.at()));
     for (const Effect& e : last_.effects)
-      if (e.kind == Effect::Kind::emit || e.kind == Effect::Kind::notify || e.kind == Effect::Kind::overdue) fired_ += std::string(e.name) + " ";
+      if (e.kind == Effect::Kind::emit || e.kind == Effect::Kind::notify || e.kind == Effect::Kind::overdue)
+        fired_ += std::string(e.name) + " ";
     state_ = last_.next;
     return "";
   }

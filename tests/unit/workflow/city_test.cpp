@@ -56,23 +56,27 @@ TEST(City, ArbitrationBinds) {
   EXPECT_EQ(c.send("return_req", R"({"reason":"not_my_area","basis":"x"})", "unit:w1", 1), "");
   c.go(at("2026-11-25T00:00:00"));  // nobody decides
   EXPECT_EQ(c.state(), "ARBITRATION");
-  EXPECT_EQ(c.send("arbitrate", R"({"units":["water"],"lead":"water","grounds":"管网"})", "dispatcher:d1"), "denied arbitrate");
+  EXPECT_EQ(c.send("arbitrate", R"({"units":["water"],"lead":"water","grounds":"管网"})", "dispatcher:d1"),
+            "denied arbitrate");
   EXPECT_EQ(c.send("arbitrate", R"({"units":["water"],"lead":"water","grounds":"管网"})", "arbiter:b1"), "");
-  EXPECT_EQ(c.send("return_req", R"({"reason":"not_my_area","basis":"x"})", "unit:w1", 3), "requirement final_decision");
+  EXPECT_EQ(c.send("return_req", R"({"reason":"not_my_area","basis":"x"})", "unit:w1", 3),
+            "requirement final_decision");
 }
 
 TEST(City, ExtensionIsAskedInTimeAndSilenceIsConsent) {
   Case c = dispatched();
   c.send("sign", "{}", "unit:w1", 1);
   const std::string ask = R"({"days":5,"grounds":"施工","citizen_informed":true})";
-  EXPECT_EQ(c.send("extend_req", R"({"days":5,"grounds":"x","citizen_informed":false})", "unit:w1"), "requirement citizen_not_informed");
+  EXPECT_EQ(c.send("extend_req", R"({"days":5,"grounds":"x","citizen_informed":false})", "unit:w1"),
+            "requirement citizen_not_informed");
   EXPECT_EQ(c.send("extend_req", ask, "unit:w1"), "");
   EXPECT_EQ(c.send("extend_req", ask, "unit:w1"), "not_now extend_req");
   c.go(at("2026-11-26T00:00:00"));
   EXPECT_EQ(c.state("pending"), "none");
   EXPECT_EQ(local(c.clock("statutory").due), "2026-12-21T17:30:00");
   c.go(at("2026-12-22T09:00:00"));
-  EXPECT_EQ(c.send("extend_req", ask, "unit:w1"), "requirement filed_late") << "after expiry it is overdue, not extended";
+  EXPECT_EQ(c.send("extend_req", ask, "unit:w1"), "requirement filed_late")
+      << "after expiry it is overdue, not extended";
   EXPECT_EQ(c.clock("statutory").overdue_count, 1u);
 }
 
@@ -106,9 +110,14 @@ TEST(City, SupervisionRunsBesideTheHandling) {
 TEST(City, SubDispatchJoinsAndKnowsItsPath) {
   Case c = dispatched();
   c.send("sign", "{}", "unit:w1", 1);
-  EXPECT_EQ(c.send("sub_dispatch", R"({"units":["water"],"lead":"water","due":"2026-11-25T00:00:00Z"})", "unit:w1", 1), "requirement circle");
-  EXPECT_EQ(c.send("sub_dispatch", R"({"units":["east","west"],"lead":"east","due":"2027-02-25T00:00:00Z"})", "unit:w1", 1), "requirement later_than_parent");
-  EXPECT_EQ(c.send("sub_dispatch", R"({"units":["east","west"],"lead":"east","due":"2026-11-30T00:00:00Z"})", "unit:w1", 1), "");
+  EXPECT_EQ(c.send("sub_dispatch", R"({"units":["water"],"lead":"water","due":"2026-11-25T00:00:00Z"})", "unit:w1", 1),
+            "requirement circle");
+  EXPECT_EQ(
+      c.send("sub_dispatch", R"({"units":["east","west"],"lead":"east","due":"2027-02-25T00:00:00Z"})", "unit:w1", 1),
+      "requirement later_than_parent");
+  EXPECT_EQ(
+      c.send("sub_dispatch", R"({"units":["east","west"],"lead":"east","due":"2026-11-30T00:00:00Z"})", "unit:w1", 1),
+      "");
   EXPECT_EQ(c.send("reply", kReply, "unit:w1", 1), "not_now reply");
   c.send("sign", "{}", "unit:e", 3);
   c.send("sign", "{}", "unit:w", 4);

@@ -185,7 +185,9 @@ TEST(Regression, AnUnknownYearIsProvisionalAndComputedAgainWhenPublished) {
   EXPECT_TRUE(c.clock("days").provisional);
   EXPECT_EQ(local(c.clock("days").due), "2027-01-04T17:30:00");
   auto spec = china().spec();
-  ASSERT_TRUE(spec.add_holiday_json(R"({"year":2027,"days":[{"name":"元旦","date":"2027-01-01","isOffDay":true}]})", "2027", at("2026-12-30T00:00:00")).ok());
+  ASSERT_TRUE(spec.add_holiday_json(R"({"year":2027,"days":[{"name":"元旦","date":"2027-01-01","isOffDay":true}]})",
+                                    "2027", at("2026-12-30T00:00:00"))
+                  .ok());
   c.go(at("2026-12-30T12:00:00"));
   c.calendars({Calendar::compile(spec).value()});
   EXPECT_FALSE(c.clock("days").provisional);
@@ -227,6 +229,58 @@ transitions: [{on: go, from: A, to: Z, guard: n > 1}]
   const Decision out = decide(d, start(d, {}, {}, Time{}).next, {Event::Kind::named, 0, 0, 0, {}}, {}, Time{});
   EXPECT_EQ(out.refusal.kind, Refusal::Kind::missing);
   EXPECT_NE(out.refusal.reason.find("n"), std::string::npos) << out.refusal.reason;
+}
+
+TEST(Regression, Flowable3629AnUnknownCalendarIsToldWhenTheDefinitionIsRead) {
+  Diagnostics diagnostics("w.yaml");
+  const auto d = Definition::parse(R"(workflow: w
+roles: [a]
+calendars: [city]
+clocks: {c: {term: 1wd, calendar: citty}}
+regions: {main: {initial: A, states: {A: {owner: a}, Z: {final: true}}}}
+events: {end: {}}
+transitions: [{on: end, from: A, to: Z}]
+)",
+                                   "w.yaml", diagnostics);
+  ASSERT_FALSE(d.ok());
+  EXPECT_NE(diagnostics.to_text().find("no calendar `citty` (did you mean `city`?)"), std::string::npos)
+      << diagnostics.to_text();
+}
+
+TEST(Regression, Camunda1155EveryClockHasItsOwnCalendar) {
+  const Definition d = make(R"(workflow: two
+roles: [a]
+calendars: [cn, shift]
+clocks:
+  office: {term: 8wh, calendar: cn}
+  shift: {term: 8wh, calendar: shift}
+regions: {main: {initial: A, states: {A: {owner: a, entry: [{start: [office, shift]}]}, Z: {final: true}}}}
+events: {end: {}}
+transitions: [{on: end, from: A, to: Z, do: [{stop: [office, shift]}]}]
+)");
+  Case c(d, at("2026-11-23T15:30:00"), {china(), Calendar::always(TimeZone::find("Asia/Shanghai").value())});
+  EXPECT_EQ(local(c.clock("office").due), "2026-11-24T16:30:00");
+  EXPECT_EQ(local(c.clock("shift").due), "2026-11-23T23:30:00");
+}
+
+TEST(Regression, Open311ClosedSaysWhy) {
+  const Definition d = Definition::load(data("workflows/simple-311.yaml")).value();
+  Case c(d, at("2026-11-23T09:00:00"));
+  EXPECT_EQ(c.send("close", "{}", "clerk"), "invalid_field reason");
+  EXPECT_EQ(c.send("close", R"({"reason":"done"})", "clerk"), "invalid_field reason");
+  EXPECT_EQ(c.send("close", R"({"reason":"not_found"})", "clerk"), "");
+  EXPECT_EQ(c.instance().field(d, 0, "closing").as_string(), "not_found");
+}
+
+TEST(Regression, Sml547StatesGoOutAndComeBackByName) {
+  Case c = dispatched();
+  const std::string json = c.instance().to_json(city());
+  EXPECT_NE(json.find(R"("states":{"main":"DISPATCHED")"), std::string::npos) << json;
+  std::string renamed = json;
+  renamed.replace(renamed.find("DISPATCHED"), 10, "SOMEWHERE!");
+  const auto broken = Instance::parse(city(), renamed);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.code(), ErrorCode::corrupt);
 }
 
 TEST(Join, QuorumFirstAndLead) {

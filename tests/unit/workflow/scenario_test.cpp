@@ -1,4 +1,6 @@
 // tests/scenario/workflow/*.scn through C++; C (capi/workflow_scenario.c) and Python run the same files.
+#include "hotline/base/scenario.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "hotline/base/scenario.hpp"
 #include "hotline/workflow.hpp"
 
 namespace hotline::workflow {
@@ -21,7 +22,8 @@ std::string read(const std::filesystem::path& path) {
 std::string run(const std::filesystem::path& path) {
   const Scenario scenario = parse_scenario(read(path), path.string()).value();
   std::vector<Calendar> calendars;
-  for (std::size_t i = 1; i < scenario.given.size(); ++i) calendars.push_back(Calendar::load((path.parent_path() / scenario.given[i]).string()).value());
+  for (std::size_t i = 1; i < scenario.given.size(); ++i)
+    calendars.push_back(Calendar::load((path.parent_path() / scenario.given[i]).string()).value());
   Session session(Definition::load((path.parent_path() / scenario.given[0]).string()).value(), calendars);
   std::vector<Session::Happening> events;
   std::size_t next = 0;
@@ -36,7 +38,9 @@ std::string run(const std::filesystem::path& path) {
     for (auto& e : session.take_events()) events.push_back(std::move(e));
     if (!step.expected) continue;
     const auto fits = [&](const Session::Happening& e) {
-      return e.at == step.at && (step.verb == "nothing" || (e.verb == step.verb && matches(step.fields, parse_document(e.fields, "event").value())));
+      return e.at == step.at &&
+             (step.verb == "nothing" ||
+              (e.verb == step.verb && matches(step.fields, parse_document(e.fields, "event").value())));
     };
     const auto found = std::find_if(events.begin() + static_cast<std::ptrdiff_t>(next), events.end(), fits);
     if (step.verb == "nothing") {
@@ -45,7 +49,8 @@ std::string run(const std::filesystem::path& path) {
     }
     if (found == events.end()) {
       std::string seen;
-      for (std::size_t i = next; i < events.size(); ++i) seen += "\n  @" + to_string(events[i].at) + " " + events[i].verb + " " + events[i].fields;
+      for (std::size_t i = next; i < events.size(); ++i)
+        seen += "\n  @" + to_string(events[i].at) + " " + events[i].verb + " " + events[i].fields;
       return line + "did not come: " + step.verb + " " + step.fields.to_json() + "; came:" + seen;
     }
     next = static_cast<std::size_t>(found - events.begin()) + 1;
@@ -76,9 +81,14 @@ TEST(Instance, BytesAndJsonAreTheSameInstance) {
   const auto d = Definition::load(HOTLINE_SOURCE_DIR "/data/workflows/city-12345.yaml").value();
   Session s(d, {Calendar::load(HOTLINE_SOURCE_DIR "/data/calendars/cn.yaml").value()});
   ASSERT_TRUE(s.apply(Duration{0}, "start", R"({"at":"2026-11-23T02:00:00Z"})").ok());
-  ASSERT_TRUE(s.apply(Duration{0}, "send", R"({"event":"intake","roles":"agent","fields":{"channel":"web","category":"噪音","level":"general"}})").ok());
+  ASSERT_TRUE(
+      s.apply(Duration{0}, "send",
+              R"({"event":"intake","roles":"agent","fields":{"channel":"web","category":"噪音","level":"general"}})")
+          .ok());
   ASSERT_TRUE(s.apply(Duration{0}, "send", R"({"event":"submit","roles":"agent"})").ok());
-  ASSERT_TRUE(s.apply(Duration{0}, "send", R"({"event":"dispatch","roles":"dispatcher","fields":{"units":["a","b"],"lead":"a"}})").ok());
+  ASSERT_TRUE(s.apply(Duration{0}, "send",
+                      R"({"event":"dispatch","roles":"dispatcher","fields":{"units":["a","b"],"lead":"a"}})")
+                  .ok());
   s.advance(std::chrono::hours{1000});
   std::string bytes;
   s.instance().encode(d, bytes);
@@ -87,7 +97,8 @@ TEST(Instance, BytesAndJsonAreTheSameInstance) {
   EXPECT_EQ(*back, s.instance());
   EXPECT_EQ(back->to_json(d), s.instance().to_json(d));
   EXPECT_LT(bytes.size(), s.instance().to_json(d).size() / 4);
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(Instance::decode(d, std::string_view(bytes).substr(0, cut)).ok()) << cut;
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    EXPECT_FALSE(Instance::decode(d, std::string_view(bytes).substr(0, cut)).ok()) << cut;
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ transitions: [{on: finnish, from: A, to: B}]
 }
 
 TEST(Validate, UnreachableState) {
-  const auto c = check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {final: true}, C: {owner: a}}}}
+  const auto c =
+      check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {final: true}, C: {owner: a}}}}
 events: {go: {}}
 transitions: [{on: go, from: [A, C], to: B}]
 )");
@@ -66,7 +67,8 @@ transitions:
 }
 
 TEST(Validate, DeadEndWithThePathToIt) {
-  const auto c = check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {owner: a}, Z: {final: true}}}}
+  const auto c =
+      check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {owner: a}, Z: {final: true}}}}
 events: {go: {}, end: {}}
 transitions: [{on: go, from: A, to: B}, {on: end, from: A, to: Z}]
 )");
@@ -78,7 +80,9 @@ TEST(Validate, NobodyMovesItOn) {
   EXPECT_EQ(check(kHead + R"(regions: {main: {initial: A, states: {A: {}, B: {final: true}}}}
 events: {go: {}}
 transitions: [{on: go, from: A, to: B}]
-)").codes, "W112");
+)")
+                .codes,
+            "W112");
 }
 
 TEST(Validate, CyclesNeedABound) {
@@ -103,7 +107,9 @@ events: {go: {fields: {to: string}}}
 transitions:
 )";
   const auto two = [&](const std::string& one, const std::string& other) {
-    return check(kHead + rest + "  - {on: go, from: A, to: B, " + one + "}\n  - {on: go, from: A, to: C, " + other + "}\n").codes;
+    return check(kHead + rest + "  - {on: go, from: A, to: B, " + one + "}\n  - {on: go, from: A, to: C, " + other +
+                 "}\n")
+        .codes;
   };
   EXPECT_EQ(two("guard: n > 1", "guard: n > 2"), "W114");
   EXPECT_EQ(two("guard: n > 2", "guard: n <= 2"), "");
@@ -131,7 +137,9 @@ TEST(Validate, TimersNeedAHandler) {
 regions: {main: {initial: A, states: {A: {timers: t}, B: {owner: a}, C: {final: true}}}}
 events: {late: {internal: true}, go: {}}
 transitions: [{on: go, from: A, to: B}, {on: late, from: B, to: C}]
-)").codes, "W115");
+)")
+                .codes,
+            "W115");
 }
 
 TEST(Validate, ClocksAreStoppedAndNotStartedTwice) {
@@ -146,7 +154,10 @@ transitions:
   EXPECT_NE(never.text.find("come there by: go, end"), std::string::npos) << never.text;
   EXPECT_EQ(check(kHead + rest + "  - {on: end, from: B, to: C, do: [{start: c}, {stop: c}]}\n").codes, "W116");
   EXPECT_EQ(check(kHead + rest + "  - {on: end, from: B, to: C, do: [{stop: c}]}\n").codes, "");
-  EXPECT_EQ(check(kHead + rest + "  - {on: end, from: B, to: C, do: [{start: c, if: 'clock.c.status != \"running\"'}, {stop: c}]}\n").codes, "");
+  EXPECT_EQ(check(kHead + rest +
+                  "  - {on: end, from: B, to: C, do: [{start: c, if: 'clock.c.status != \"running\"'}, {stop: c}]}\n")
+                .codes,
+            "");
 }
 
 TEST(Validate, ForkWithoutJoin) {
@@ -190,7 +201,9 @@ transitions:
   EXPECT_EQ(check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {owner: a}, C: {final: true}}}}
 events: {go: {}}
 transitions: [{always: true, from: A, to: B}, {always: true, from: B, to: A}, {on: go, from: A, to: C}]
-)").codes, "W122");
+)")
+                .codes,
+            "W122");
 }
 
 TEST(Validate, ATaskWithMoreTimeThanItsParent) {
@@ -222,11 +235,28 @@ transitions: [{on: go, from: A, to: B, guard: event.m > 1}]
   EXPECT_EQ(check(kHead + R"(regions: {main: {initial: A, states: {A: {owner: a}, B: {final: true}}}}
 events: {go: {fields: {n: int}}}
 transitions: [{on: go, from: A, to: B, guard: event.n + 1}]
-)").codes, "W103") << "a guard must be true or false";
+)")
+                .codes,
+            "W103")
+      << "a guard must be true or false";
+}
+
+TEST(Validate, NonsenseIsRefusedNotCrashed) {
+  for (const char* text : {"workflow: w", "workflow: w\nevents: {go: {}}\ntransitions: [{on: go, from: A, to: B}]",
+                           "[]", "3", "workflow: w\nregions: {main: 1}\ntransitions: [{on: 3, from: '*', to: A}]",
+                           "workflow: w\nregions: {main: {states: []}}\nclocks: 3\ntimers: [x]\ntasks: {t: 1}"}) {
+    const auto c = check(text);
+    EXPECT_FALSE(c.good) << text;
+    EXPECT_NE(c.codes, "") << text;
+  }
+  std::string many = "workflow: w\nregions: {main: {initial: A, states: {A: {final: true}}}}\nevents:\n";
+  for (int i = 0; i < 501; ++i) many += "  e" + std::to_string(i) + ": {}\n";
+  EXPECT_EQ(check(many).codes, "W102");
 }
 
 TEST(Validate, EveryPresetIsSound) {
-  for (const char* name : {"city-12345", "beijing-like", "city-5-15", "bureau-3-13", "hotline-12333", "simple-311", "article"}) {
+  for (const char* name :
+       {"city-12345", "beijing-like", "city-5-15", "bureau-3-13", "hotline-12333", "simple-311", "article"}) {
     const std::string path = std::string(HOTLINE_SOURCE_DIR) + "/data/workflows/" + name + ".yaml";
     Diagnostics diagnostics(path);
     const auto d = Definition::load(path, diagnostics);
