@@ -356,6 +356,15 @@ void Reader::rules(const Node& node) {
   def_.break_balance = f.duration("break_balance", def_.break_balance);
   def_.utc_offset = f.duration("utc_offset", def_.utc_offset);
   def_.reclaim = f.duration("reclaim", def_.reclaim);
+  if (const Node* modes = f.get("monitor")) {
+    def_.monitor_modes = 0;
+    for (const std::string& word : f.strings("monitor")) {
+      if (word == "listen") def_.monitor_modes |= 1;
+      else if (word == "whisper") def_.monitor_modes |= 2;
+      else if (word == "barge") def_.monitor_modes |= 4;
+      else complain(*modes, "D005", "rules: `" + word + "` is no way to monitor", "use listen, whisper, barge");
+    }
+  }
   f.finish();
 }
 

@@ -119,6 +119,7 @@ Outcome Engine::request_help(AgentId id) {
 Outcome Engine::monitor(AgentId id, AgentId by, MonitorMode mode) {
   const std::uint32_t at = index_of(id), who = index_of(by);
   if (at == kNil || who == kNil) return Outcome::unknown;
+  if (!(def_.monitor_modes >> static_cast<int>(mode) & 1)) return Outcome::denied;
   if (at == who || agents_[at].mode == AgentState::logged_out) return Outcome::wrong_state;
   auto& watches = agents_[at].watches;
   for (const Watch& w : watches)

@@ -186,6 +186,9 @@ struct Definition {
   Duration delay_busy{}, delay_reject{}, delay_no_answer{}, delay_unreachable{std::chrono::seconds(5)};
   Duration break_balance{};          // a day, in total; 0: not counted
   Duration utc_offset{};             // for the day's beginning
+  // What the host can do for supervisors, as a mask of 1 << MonitorMode; other modes are refused (Outcome::denied).
+  // A host whose whisper could reach the citizen's leg must leave it out.
+  std::uint8_t monitor_modes = 7;
   Duration reclaim = std::chrono::minutes(2);  // after a restart a talking contact waits this long for the host's word
 
   // Adds and returns the id; find_* give 0 where there is none. Names are unique inside a kind.

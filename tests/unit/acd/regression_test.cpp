@@ -292,6 +292,14 @@ TEST(Policies, EveryAgentOrder) {
   for (const char* order : {"fewest_contacts", "least_talk", "least_occupied", "least_occupied_signon", "random", "team_ratio", "fastest", "custom"}) EXPECT_NE(chosen(order), 0u) << order;
 }
 
+// 4.2.22: what the host cannot do is refused.
+TEST(Supervisors, OnlyWhatTheHostCanDo) {
+  Centre c("rules: {monitor: [listen]}\nqueues: {q: {}}\nagents: {a1: {}, boss: {}}\n");
+  c.ready();
+  EXPECT_EQ(c.router.monitor(AgentId{1}, AgentId{2}, MonitorMode::listen, at(1s)), Outcome::done);
+  EXPECT_EQ(c.router.monitor(AgentId{1}, AgentId{2}, MonitorMode::whisper, at(1s)), Outcome::denied);
+}
+
 // Uniform, and the same for the same seed.
 TEST(Policies, RandomIsUniform) {
   Centre c("queues: {q: {agents: random}}\nagents: {a1..a4: {}}\n");
