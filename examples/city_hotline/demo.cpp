@@ -145,7 +145,7 @@ void Demo::enquiry() {
   hears(kCitizen, "您输入的是：" + spoken, "市民听到号码复述", "the citizen hears the number read back");
   (void)citizen.press("1");
   if (!await("ticket.enquiry")) return;
-  if (await("prompt", "您的投诉已受理")) hears(kCitizen, "您的投诉已受理", "市民听到办理状态", "the citizen hears the state");
+  if (await("prompt", "您的投诉已受理，")) hears(kCitizen, "您的投诉已受理，", "市民听到办理状态", "the citizen hears the state");
   (void)citizen.hang_up();
   await("call.ended");
 }
