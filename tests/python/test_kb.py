@@ -137,6 +137,9 @@ def test_command_line(tmp_path):
     assert "qa-social-card" in hotline_kb("search", db, "社保卡丢了")
     assert "guide-passport" in hotline_kb("suggest", db, "huzhao")
     assert hotline_kb("speak", db, "社保卡丢了怎么办").startswith("speak")
+    assert "12 synonyms" in hotline_kb("synonyms", db, str(ROOT / "examples/city_hotline/data/kb-synonyms.csv"))
+    assert "guide-licence" in hotline_kb("search", db, "驾照到期")
+    assert "驾照 <-> 驾驶证" in hotline_kb("synonyms", db)
     assert "equal" in hotline_kb("verify", db)
     assert hotline_kb("export", db).count("\n") == 67
     assert "nothing to report" in hotline_kb("report", db)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import sys
 import time
@@ -53,6 +54,11 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("--clicks", default="", metavar="FOLDER", help="replay that folder's relevant pairs as clicks")
     one.add_argument("--sample", type=int, default=0, help="only so many questions of each set")
     one.add_argument("--baselines", choices=["all", "clean", "none"], default="clean", help="FTS5 on all sets, on queries.jsonl only (the default), or not at all")
+
+    one = verb("synonyms", _synonyms, "show the synonyms, or replace them by a CSV file: from,to,weight,way (one or both)")
+    one.add_argument("db")
+    one.add_argument("file", nargs="?")
+    one.add_argument("--library", default="", help="for one library only")
 
     one = verb("verify", _verify, "prove that index and articles are equal")
     one.add_argument("db")
@@ -170,6 +176,19 @@ def _eval(options: argparse.Namespace) -> int:
     line = _Line()
     text, data = evaluate(options.folder, options.clicks, options.sample, options.baselines, line)
     print(json.dumps(data, ensure_ascii=False, indent=1) if options.json else text, end="\n" if options.json else "")
+    return 0
+
+
+def _synonyms(options: argparse.Namespace) -> int:
+    base = _existing(options.db)
+    if options.file:
+        with open(options.file, encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        base.set_synonyms([(r["from"], r["to"], float(r.get("weight") or 0.7), r.get("way") == "both") for r in rows], options.library)
+        print(f"{len(rows)} synonyms in force")
+        return 0
+    for source, target, weight, both, used in base.synonyms(options.library):
+        print(f"{source} {'<->' if both else '->'} {target}  {weight}  used {used}")
     return 0
 
 
