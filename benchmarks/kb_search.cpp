@@ -36,7 +36,7 @@ std::string made_up(const std::string& folder, std::size_t documents) {
     const std::string title = text(random, 6 + random.below(12));
     const std::string body = text(random, 80 + random.below(160));
     docs << "{\"id\":\"d" << i << "\",\"title\":\"" << title << "\",\"body\":\"" << body << "\"}\n";
-    if (i % (documents / 200) != 0) continue;
+    if (i % (documents / 100) != 0) continue;
     queries << "{\"id\":\"q" << i << "\",\"text\":\"" << body.substr(60, 48) << "\"}\n";
     qrels << "q" << i << "\td" << i << "\t1\n";
     typed << "{\"id\":\"s" << i << "\",\"cls\":\"infix\",\"text\":\"" << title.substr(0, 9) << "\",\"relevant\":[\"d" << i << "\"]}\n";
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   if (!suite.wants("kb.")) return 0;
   const char* given = std::getenv("HOTLINE_KB_DATA");
   const std::string own = (std::filesystem::temp_directory_path() / "hotline-kb-bench").string();
-  const std::string folder = given != nullptr ? given : made_up(own, 10000);
+  const std::string folder = given != nullptr ? given : made_up(own, 4000);
   const auto report = kb::evaluate(folder);
   if (given == nullptr) std::filesystem::remove_all(own);
   if (!report.ok()) {

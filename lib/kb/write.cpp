@@ -56,7 +56,7 @@ DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a, std::string_view l
   for (const std::string& q : a.questions) counter.add(q, FieldWeight::title);
   for (const std::string& k : a.keywords) counter.add(k, FieldWeight::keywords);
   counter.add(a.body, FieldWeight::body);
-  counter.add(learned, FieldWeight::title);
+  counter.add(learned, FieldWeight::body);
   std::string number = document_number(a.number);
   if (number.empty()) number = text::fold(a.number);
   if (!number.empty()) counter.add_key(number_key(number), FieldWeight::title);
