@@ -172,6 +172,9 @@ Result<std::optional<Metrics>> evaluate(std::string_view, const Node& model) {
   }
   if (!m.has("servers")) return std::optional<Metrics>();
   if (const Node* service = m.find("service"); service != nullptr && service->is_mapping()) {
+    if (service->find("mean_s") == nullptr && service->find("mean") == nullptr && service->find("dist") != nullptr &&
+        service->find("dist")->text() != "deterministic" && service->find("dist")->text() != "uniform")
+      return std::optional<Metrics>();  // a shape only: simulated with the model's aht_s
     Diagnostics diagnostics;
     const Distribution d = read_distribution(*service, diagnostics, "service");
     HOTLINE_TRY(diagnostics.status());
