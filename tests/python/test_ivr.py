@@ -122,3 +122,19 @@ def test_scenarios(path):
         else:
             events += board.apply(verb, json.loads(fields), now)
     assert not events and len(board) == 0
+
+
+def test_schema_and_reference_are_those_of_the_loader():
+    from hotline._core import ivr as core
+
+    root = FLOWS.parents[3]
+    assert json.loads(core.flow_schema()) == json.loads((root / "schemas/flow.schema.json").read_text())
+    assert core.flow_reference() == (root / "docs/reference-ivr.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["12345", "12333"])
+def test_shipped_flows_keep_to_the_schema(name):
+    jsonschema = pytest.importorskip("jsonschema")
+    yaml = pytest.importorskip("yaml")
+    schema = json.loads((FLOWS.parents[3] / "schemas/flow.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(yaml.safe_load((FLOWS / f"{name}.yaml").read_text()))
