@@ -21,7 +21,9 @@
 #include "hotline/wfm.h"
 #include "hotline/ticket.h"
 #include "hotline/kb.h"
+#include "hotline/audio.h"
 #include "hotline/expr.h"
+#include "hotline/sip.h"
 #include "hotline/workflow.h"
 #include "hotline/acd.h"
 

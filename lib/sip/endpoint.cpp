@@ -15,6 +15,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::start(EndpointOptions options, Sink 
   return std::unique_ptr<Endpoint>(new Endpoint(std::move(stack)));
 }
 
+void Endpoint::stop() { stack_->stop(); }
 std::string Endpoint::uri() const { return stack_->uri(); }
 std::vector<Endpoint::Registration> Endpoint::registrations() const { return stack_->registrations(); }
 Endpoint::Figures Endpoint::figures() const { return stack_->figures(); }

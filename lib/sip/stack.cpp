@@ -73,16 +73,21 @@ Status Stack::start() {
 }
 
 Stack::~Stack() {
+  stop();
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+void Stack::stop() {
   if (thread_.joinable()) {
     stopping_ = true;
     post([] {});
     thread_.join();
   }
+  if (media_) worst_tick_ = media_->worst_tick();
   media_.reset();  // closes sessions, finishes recordings
   calls_.clear();
   over_.clear();
   dispatcher_.stop();
-  if (wake_fd_ >= 0) ::close(wake_fd_);
 }
 
 void Stack::post(std::function<void()> work) {
@@ -177,7 +182,7 @@ Call* Stack::find(LegId leg) {
 }
 
 Endpoint::Figures Stack::figures() const {
-  return {incoming_, outgoing_, refused_, live_, media_->worst_tick()};
+  return {incoming_, outgoing_, refused_, live_, media_ ? media_->worst_tick() : worst_tick_};
 }
 
 void Stack::on_event(nua_event_t event, int status, char const* phrase, nua_t*, Stack* self,

@@ -79,6 +79,7 @@ class Stack {
   Stack(EndpointOptions options, Sink sink);
   ~Stack();
   Status start();
+  void stop();
 
   void post(std::function<void()> work);
   audio::LegId new_leg() { return audio::LegId{++last_leg_}; }
@@ -155,6 +156,7 @@ class Stack {
   std::unordered_map<audio::LegId, std::unique_ptr<Call>> calls_;  // live ones, by leg
   std::unordered_map<Call*, std::unique_ptr<Call>> over_;          // waiting for the end of their dialogue
   std::unique_ptr<Media> media_;
+  Duration worst_tick_{};
   std::thread thread_;
 };
 

@@ -83,11 +83,7 @@ class Host {
     while (out.size() < n && !::testing::Test::HasFailure()) out += next<event::Digit>(leg).key;
     return out;
   }
-  // The endpoint can be reached to the end of its destructor, as its events are.
-  void stop() {
-    if (endpoint_) endpoint_.get_deleter()(endpoint_.get());
-    (void)endpoint_.release();
-  }
+  void stop() { endpoint_->stop(); }
   ~Host() { stop(); }
   std::vector<audio::TelephonyEvent> all() {
     const std::lock_guard lock(mutex_);

@@ -13,6 +13,7 @@
 
 #include "hotline/audio/pcm.hpp"
 #include "hotline/base/id.hpp"
+#include "hotline/base/json.hpp"
 #include "hotline/base/time.hpp"
 
 namespace hotline::audio {
@@ -51,6 +52,12 @@ struct HungUp { LegId leg; int status; std::string reason; };    // last event o
 using TelephonyEvent = std::variant<event::Incoming, event::Ringing, event::Answered, event::Digit, event::Played,
                                     event::Recorded, event::Transferred, event::Held, event::TransferAsked,
                                     event::HungUp>;
+
+// Events as text, for journals and the other languages: "digit" {"leg":7,"key":"1","source":"rfc4733","held":120000000}.
+std::string_view event_name(const TelephonyEvent& event);
+LegId event_leg(const TelephonyEvent& event);
+void write_fields(const TelephonyEvent& event, JsonWriter& json);  // into an object that is open
+std::string to_json(const TelephonyEvent& event);                  // {"type":"digit","leg":7, ...}
 
 // Synchronised: commands from any thread; events arrive on the adapter's threads, in order for each leg.
 class Telephony {

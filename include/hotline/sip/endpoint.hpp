@@ -12,6 +12,7 @@
 
 #include "hotline/audio/g711.hpp"
 #include "hotline/audio/telephony.hpp"
+#include "hotline/base/document.hpp"
 #include "hotline/base/result.hpp"
 
 namespace hotline::sip {
@@ -35,6 +36,14 @@ struct EndpointOptions {
   std::string gateway, gateway_user, gateway_password;
 };
 
+// From a definition; nothing is required:
+//   address: 127.0.0.1            codecs: [pcma, pcmu]      users: {"1001": secret}     gateway: sip:192.0.2.1
+//   port: 5060                    silent_line: 60s          realm: hotline              gateway_user: ...
+//   rtp_ports: [20000, 29999]     jitter: 60ms              user_agent: hotline         gateway_password: ...
+//   max_calls: 2000
+// Errors: invalid_definition with place (codes D002, D003, D005).
+Result<EndpointOptions> read_endpoint_options(const Node& node, std::string_view file = "endpoint");
+
 // Legs end by HungUp with these statuses of SIP, among others: 200 normal, 408 no answer in time, 480 or 486
 // busy, 487 given up before the answer, 488 no common codec, 404 nobody of that name.
 //
@@ -48,8 +57,11 @@ class Endpoint : public audio::Telephony {
  public:
   // Errors: invalid_argument (address), unavailable (the port is taken), io.
   static Result<std::unique_ptr<Endpoint>> start(EndpointOptions options, Sink sink);
-  // Ends all legs with their events; no event comes afterwards.
+  // stop(), where that was not called.
   ~Endpoint() override;
+  // Ends all legs with their events; no event comes afterwards, and commands do nothing. Call it before the pointer
+  // by which the sink reaches the endpoint goes. Not inside the sink; once, and no other call beside it.
+  void stop();
 
   // "sip:127.0.0.1:5060"
   std::string uri() const;
