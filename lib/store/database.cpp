@@ -1,10 +1,12 @@
 #include "hotline/store/database.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <semaphore>
 #include <thread>
 
 #include "store/connection.hpp"
@@ -78,13 +80,15 @@ struct Database::Impl {
     return backend == Backend::sqlite ? open_sqlite(url, use, options) : open_postgres(url, use, options);
   }
 
-  Status ensure_writer() {
-    if (writer && writer->alive()) return {};
-    writer.reset();
+  using Slot = std::unique_ptr<Connection>;
+
+  Status ensure(Slot& slot) {
+    if (slot && slot->alive()) return {};
+    slot.reset();
     // A server that restarts refuses for a moment.
     for (Duration waited{};; waited += kPause) {
       auto made = connect(Begin::write);
-      if (made.ok()) writer = *std::move(made);
+      if (made.ok()) slot = *std::move(made);
       if (made.ok() || waited >= options.busy_timeout) return made.ok() ? Status{} : Status(made.error());
       std::this_thread::sleep_for(kPause);
     }
@@ -106,9 +110,9 @@ struct Database::Impl {
   }
 
   // Runs the jobs in one transaction. Again where it was rolled back for a reason that another try may not meet.
-  Outcome attempt(std::span<Job* const> jobs, bool last_try) {
-    if (const Status ready = ensure_writer(); !ready.ok()) return fail(jobs, ready.error());
-    Connection& c = *writer;
+  Outcome attempt(Slot& slot, std::span<Job* const> jobs, bool last_try) {
+    if (const Status ready = ensure(slot); !ready.ok()) return fail(jobs, ready.error());
+    Connection& c = *slot;
     if (const Status begun = c.begin(Begin::write); !begun.ok()) {
       if (!c.alive() && !last_try) return Outcome::again;
       return fail(jobs, begun.error());
@@ -140,16 +144,16 @@ struct Database::Impl {
       ++commits_;
       return Outcome::answered;
     }
-    return after_failed_commit(jobs, committed.error(), name, last_try);
+    return after_failed_commit(slot, jobs, committed.error(), name, last_try);
   }
 
-  Outcome after_failed_commit(std::span<Job* const> jobs, const Error& reason, const std::string& name, bool last_try) {
-    if (writer->alive()) {
-      writer->rollback();
+  Outcome after_failed_commit(Slot& slot, std::span<Job* const> jobs, const Error& reason, const std::string& name, bool last_try) {
+    if (slot->alive()) {
+      slot->rollback();
       return fail(jobs, reason);
     }
     Fate fate = Fate::unknown;
-    if (ensure_writer().ok()) fate = writer->fate(name);
+    if (ensure(slot).ok()) fate = slot->fate(name);
     if (fate == Fate::committed) return ++commits_, Outcome::answered;
     if (fate == Fate::rolled_back && !last_try) return Outcome::again;
     return fail(jobs, reason);
@@ -163,12 +167,12 @@ struct Database::Impl {
 
   void run_group(std::span<Job* const> jobs) {
     const std::lock_guard lock(write_mutex);
-    if (attempt(jobs, false) == Outcome::answered) return;
+    if (attempt(writer, jobs, false) == Outcome::answered) return;
     ++retries_;
     // One at a time, so that a single command's own order of locks is all that counts.
     for (Job* job : jobs)
       for (int tries = 0; tries < 5; ++tries)
-        if (attempt({&job, 1}, tries == 4) == Outcome::answered) break;
+        if (attempt(writer, {&job, 1}, tries == 4) == Outcome::answered) break;
   }
 
   // Those who were just answered come back in a moment: a short wait for them, never longer than a quarter of the last
@@ -222,9 +226,46 @@ struct Database::Impl {
     return std::move(job.answer);
   }
 
-  // Under write_mutex.
-  std::uint64_t commits_ = 0;
-  std::uint64_t retries_ = 0;
+  // A server shares its syncs between connections by itself: a single command goes on a connection of its own.
+  Status submit_alone(FunctionRef<Status(Transaction&)> command) {
+    Job job(command);
+    Job* const only = &job;
+    lanes_free.acquire();
+    Slot lane;
+    {
+      const std::lock_guard lock(lanes_mutex);
+      if (!lanes.empty()) {
+        lane = std::move(lanes.back());
+        lanes.pop_back();
+      }
+    }
+    for (int tries = 0; tries < 5; ++tries) {
+      if (attempt(lane, {&only, 1}, tries == 4) == Outcome::answered) break;
+      ++retries_;
+    }
+    if (lane && lane->alive()) {
+      const std::lock_guard lock(lanes_mutex);
+      lanes.push_back(std::move(lane));
+    }
+    lanes_free.release();
+    {
+      const std::lock_guard lock(mutex);
+      ++counters.commands;
+      counters.refused += job.answer.ok() ? 0 : 1;
+      counters.commits = commits_;
+      counters.retries = retries_;
+    }
+    if (job.thrown) std::rethrow_exception(job.thrown);
+    return std::move(job.answer);
+  }
+
+  static constexpr int kLanes = 16;
+  std::counting_semaphore<kLanes> lanes_free{kLanes};
+  std::mutex lanes_mutex;
+  std::vector<Slot> lanes;
+
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<std::uint64_t> retries_ = 0;
 
   Result<std::unique_ptr<Connection>> take_reader() {
     {
@@ -276,7 +317,9 @@ Result<Database> Database::open(const std::string& url, const Options& options) 
 }
 
 Backend Database::backend() const { return impl_->backend; }
-Status Database::write(FunctionRef<Status(Transaction&)> command) { return impl_->submit(command); }
+Status Database::write(FunctionRef<Status(Transaction&)> command) {
+  return impl_->backend == Backend::postgres ? impl_->submit_alone(command) : impl_->submit(command);
+}
 
 std::vector<Status> Database::write_all(std::span<const Command> commands) {
   std::deque<Job> jobs;
@@ -361,7 +404,7 @@ Status Database::migrate(std::string_view box, std::span<const Migration> steps)
     if (steps[i].number != static_cast<int>(i) + 1)
       return Error(ErrorCode::invalid_argument, "the steps of `" + std::string(box) + "` do not count 1, 2, 3 ...");
   const std::lock_guard lock(impl_->write_mutex);
-  HOTLINE_TRY(impl_->ensure_writer());
+  HOTLINE_TRY(impl_->ensure(impl_->writer));
   Connection& c = *impl_->writer;
   HOTLINE_TRY(c.begin(Begin::write));
   Status done = migrate_in(c, box, steps);
