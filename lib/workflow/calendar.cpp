@@ -25,7 +25,7 @@ Calendar::Data::Spot Calendar::Data::spot(Time t) const {
   std::int64_t offset = fixed_offset;
   if (!zone.fixed()) offset = zone.offset_at(t);
   const std::int64_t seconds = floor_div(to_ns(t), kSecond);
-  const std::int64_t fraction = to_ns(t) - seconds * kSecond;
+  const std::int64_t rest = to_ns(t) % kSecond, fraction = rest < 0 ? rest + kSecond : rest;
   const std::int64_t wall = seconds + offset - origin * kDay;
   const std::int64_t day = floor_div(wall, kDay);
   return {day, (wall - day * kDay) * kSecond + fraction};
