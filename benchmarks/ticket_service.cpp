@@ -69,8 +69,8 @@ std::vector<TicketId> make(Service& s, int n, int first = 0) {
         in.area = "3702" + std::to_string(10 + i % 10);
         in.title = "第" + std::to_string(i) + "号诉求：路灯不亮";
         in.content = "市民反映附近道路路灯不亮，影响夜间出行，希望尽快维修。编号" + std::to_string(i * 7919 % 10007);
-        in.citizen.phone = "139" + std::to_string(10000000 + i);
-        in.citizen.name = "市民" + std::to_string(i);
+        in.citizen.phone = "139" + std::to_string(10000000 + first + i);
+        in.citizen.name = "市民" + std::to_string(first + i);
         ids[static_cast<std::size_t>(i)] = s.intake(in).value().ticket;
       }
     });
