@@ -59,10 +59,6 @@ struct Desk {
   std::vector<std::string> cases; // tickets made in this conversation
 };
 
-struct LegHash {
-  std::size_t operator()(LegId leg) const { return std::hash<LegId>{}(leg); }
-};
-
 struct Hotline::Inner {
   Inner(Setup setup, World world);
   Status open(Time now);
