@@ -152,8 +152,13 @@ struct Database::Impl {
       slot->rollback();
       return fail(jobs, reason);
     }
-    Fate fate = Fate::unknown;
-    if (ensure(slot).ok()) fate = slot->fate(name);
+    // The name is known before COMMIT is sent: without it nothing can have been committed. The connection that asks may be
+    // lost as well.
+    Fate fate = name.empty() ? Fate::rolled_back : Fate::unknown;
+    for (int tries = 0; tries < 20 && fate == Fate::unknown && ensure(slot).ok(); ++tries) {
+      fate = slot->fate(name);
+      if (slot->alive()) break;
+    }
     if (fate == Fate::committed) return ++commits_, Outcome::answered;
     if (fate == Fate::rolled_back && !last_try) return Outcome::again;
     return fail(jobs, reason);

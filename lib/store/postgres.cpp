@@ -120,7 +120,7 @@ class PostgresConnection final : public Connection {
   ~PostgresConnection() override { PQfinish(c_); }
 
   Backend backend() const override { return Backend::postgres; }
-  bool alive() const override { return PQstatus(c_) == CONNECTION_OK; }
+  bool alive() const override { return !lost_ && PQstatus(c_) == CONNECTION_OK; }
 
   Status query(std::string_view sql, Binds binds, FunctionRef<void(const Row&)> each) override {
     HOTLINE_ASSIGN(const ResultPtr result, ask(sql, binds));
@@ -228,13 +228,16 @@ class PostgresConnection final : public Connection {
     std::string sql;  // for errors, and to forget what could not be prepared
   };
 
-  Error lost() const {
+  Error lost() {
+    lost_ = true;
     return Error(ErrorCode::unavailable, "the connection to PostgreSQL is lost: " + first_line(PQerrorMessage(c_)),
                  "it is made again by the next command; see the server's log");
   }
-  Error failed(const PGresult* r, std::string_view sql) const {
+  Error failed(const PGresult* r, std::string_view sql) {
     const char* state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    if (state == nullptr) return lost();
+    const char* severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (state == nullptr || severity == nullptr) return lost();
+    if (std::string_view(severity) != "ERROR") lost_ = true;  // FATAL, PANIC
     return Error(code_of(state), "PostgreSQL: " + first_line(PQresultErrorMessage(r)) + " (" + state + ", in " + std::string(sql.substr(0, 120)) + ")");
   }
 
@@ -274,7 +277,10 @@ class PostgresConnection final : public Connection {
     ResultPtr last;
     for (const Pending& item : std::exchange(pending_, {})) {
       ResultPtr result(PQgetResult(c_));
-      if (!result) return problem ? *problem : lost();
+      if (!result) {
+        lost_ = true;
+        return problem ? *problem : lost();
+      }
       const auto status = PQresultStatus(result.get());
       while (ResultPtr more{PQgetResult(c_)}) {
       }
@@ -296,6 +302,7 @@ class PostgresConnection final : public Connection {
   PGconn* c_;
   Duration busy_timeout_;
   bool open_ = false;
+  bool lost_ = false;  // libpq says so only when it meets the end of the socket
   std::string xact_;
   std::vector<Pending> pending_;
   std::unordered_map<std::string, std::string> names_;
