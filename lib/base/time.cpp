@@ -154,9 +154,13 @@ Result<Time> parse_time(std::string_view text) {
 
 std::string to_string(Time t) {
   using namespace std::chrono;
-  const auto midnight = floor<days>(t);
+  // In seconds: the midnight before the first instant has no nanoseconds in 64 bits.
+  const auto ns = to_ns(t);
+  const auto fraction = (ns % 1'000'000'000 + 1'000'000'000) % 1'000'000'000;
+  const sys_seconds moment{seconds{ns / 1'000'000'000 - (ns % 1'000'000'000 < 0 ? 1 : 0)}};
+  const auto midnight = floor<days>(moment);
   const year_month_day date{midnight};
-  const hh_mm_ss clock{t - midnight};
+  const hh_mm_ss clock{moment - midnight};
   std::string text;
   append_fixed(text, static_cast<int>(date.year()), 4);
   text += '-';
@@ -169,9 +173,9 @@ std::string to_string(Time t) {
   append_fixed(text, clock.minutes().count(), 2);
   text += ':';
   append_fixed(text, clock.seconds().count(), 2);
-  if (const auto ns = clock.subseconds().count(); ns != 0) {
+  if (fraction != 0) {
     text += '.';
-    append_fixed(text, ns, 9);
+    append_fixed(text, fraction, 9);
     text.erase(text.find_last_not_of('0') + 1);
   }
   return text + 'Z';

@@ -40,6 +40,7 @@ int main(void) {
   CHECK(hl_sound_length(again) == hl_sound_length(keys));
   CHECK(hl_sound_align(keys, again, &at, &alike, NULL) == HL_OK);
   CHECK(at == 0 && alike > 0.999);
+  hl_sound_free(again);
   CHECK(hl_sound_tone("beep", &beep, NULL) == HL_OK && hl_sound_length(beep) == 250000000);
 
   CHECK(hl_sound_read("/no/such/file.wav", &again, &error) != HL_OK);

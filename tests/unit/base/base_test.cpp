@@ -42,6 +42,8 @@ TEST(Durations, ReadAndWriteTheSame) {
 TEST(Times, ReadAndWriteRfc3339) {
   EXPECT_EQ(to_string(*parse_time("2026-11-22T16:00:00.250+08:00")), "2026-11-22T08:00:00.25Z");
   EXPECT_EQ(to_string(*parse_time("1969-12-31T23:59:59.999999999Z")), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(to_string(Time::min()), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(to_string(Time::max()), "2262-04-11T23:47:16.854775807Z");
   for (const char* text : {"", "2026-02-30T00:00:00Z", "2026-11-22", "2026-11-22T25:00:00Z", "2026-11-22T00:00:00", "9999-01-01T00:00:00Z"})
     EXPECT_FALSE(parse_time(text).ok()) << text;
 }
