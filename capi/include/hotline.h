@@ -16,6 +16,7 @@
 
 #include "hotline/base.h"
 /* boxes */
+#include "hotline/host.h"
 #include "hotline/ivr.h"
 #include "hotline/sim.h"
 #include "hotline/wfm.h"

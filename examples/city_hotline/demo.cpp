@@ -56,7 +56,7 @@ std::string Demo::party_of(const std::string& type) const {
 
 audio::Pcm Demo::sound_of(const std::string& part) const {
   for (int i = 0; i < 100; ++i) {
-    if (audio::Pcm sound = host_.spoken().find(part).sound; sound && !sound->empty()) return sound;
+    if (audio::Pcm sound = spoken_.find(part).sound; sound && !sound->empty()) return sound;
     std::this_thread::sleep_for(100ms);
   }
   return audio::make_pcm({});

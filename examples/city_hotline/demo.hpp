@@ -6,8 +6,9 @@
 #include <string>
 
 #include "hotline/audio.hpp"
-#include "host.hpp"
+#include "hotline/host.hpp"
 #include "screen.hpp"
+#include "spoken.hpp"
 #include "telephones/baresip.hpp"
 
 namespace city {
@@ -29,7 +30,8 @@ class Telephones {
 
 class Demo {
  public:
-  Demo(Host& host, Screen& screen, Telephones& phones) : host_(host), screen_(screen), phones_(phones) {}
+  Demo(hotline::host::Host& host, const Spoken& spoken, Screen& screen, Telephones& phones)
+      : host_(host), spoken_(spoken), screen_(screen), phones_(phones) {}
   // Plays all scenes; true when every check held.
   bool play();
 
@@ -56,7 +58,8 @@ class Demo {
   using Deed = std::function<hotline::Status(hotline::center::Hotline&, hotline::Time)>;
   bool desk(const Deed& deed);
 
-  Host& host_;
+  hotline::host::Host& host_;
+  const Spoken& spoken_;
   Screen& screen_;
   Telephones& phones_;
   hotline::audio::Pcm citizen_voice_, agent_voice_;

@@ -1,9 +1,9 @@
-// The reference host of 云川市 Yunchuan, a made-up city: a complete 12345 hotline over the public API.
+// The reference host of 云川市 Yunchuan, a made-up city: a complete 12345 hotline over hotline::host.
 //
 //   city_hotline                  plays the demonstration, then stays up where a terminal is attached
 //   city_hotline --demo           plays the demonstration and ends: 0 if every scene held
 //   city_hotline --serve          only serves
-//   --office-hours                its clock goes on to the next Monday at ten
+//   --office-hours                its clock goes on to the next working morning
 //   --folder DIR --data DIR --address IP --port N
 #include <csignal>
 #include <cstdio>
@@ -49,13 +49,11 @@ int fail(const Error& error) {
   return 1;
 }
 
-// The virtual clock goes on to the next Monday, ten in the morning, local time (UTC+8).
-void to_office_hours(city::Host& host, Screen& screen) {
-  using namespace std::chrono;
-  const auto local = host.now() + hours{8};
-  const auto today = floor<days>(local);
-  const auto ahead = days{8 - weekday{today}.iso_encoding()};
-  host.shift(today + ahead + hours{10} - local);
+// The virtual clock goes on to the next working morning of the city's calendar.
+void to_office_hours(host::Host& host, Screen& screen) {
+  const auto setup = host.ask([](center::Hotline& hotline, Time) { return hotline.setup(); });
+  const auto morning = center::next_office_morning(setup, host.now());
+  if (morning) host.shift(*morning - host.now());
   screen.line("虚拟时钟 virtual clock: " + to_string(host.now()).substr(0, 16) + "Z");
 }
 
@@ -105,31 +103,32 @@ int main(int argc, char** argv) {
     if (!started) return fail(started.error());
     phones = *std::move(started);
   }
-  city::HostOptions options{.data = arguments.data,
-                            .folder = arguments.folder,
-                            .address = arguments.address,
-                            .port = static_cast<std::uint16_t>(arguments.port),
-                            .notice = [&screen](const center::Notice& notice) { screen.show(notice); }};
+  city::Spoken spoken;
+  host::Options options;
+  options.data = arguments.data;
+  options.folder = arguments.folder;
+  // Prompts are kept beside the runs, so that the second start speaks at once.
+  options.prompts = (std::filesystem::path(arguments.folder).parent_path() / "prompts").string();
+  options.line.address = arguments.address;
+  options.line.port = static_cast<std::uint16_t>(arguments.port);
+  options.notice = [&screen](const center::Notice& notice) { screen.show(notice); };
   if (phones) {
-    options.phone_of = [&phones](const std::string& number) { return phones->address(number); };
-    options.adjust = [&phones](center::Setup& setup) {
-      for (center::Person& person : setup.agents)
-        if (const std::string rings = phones->address(person.number); !rings.empty()) person.phone = rings;
-    };
+    options.spoken = [&spoken](const std::string& text, const std::vector<audio::Clip>& sound) { spoken.add(text, sound); };
+    options.address = [&phones](const std::string& number) { return phones->address(number); };
+    options.telephones = {{"a801", phones->address("801")}, {"a802", phones->address("802")}};
   }
-  auto host = city::Host::start(options);
+  auto host = host::Host::start(options);
   if (!host && host.code() == ErrorCode::unavailable && arguments.demo && arguments.port == 5060) {
-    options.port = 0;  // somebody's switch has 5060: any other will do
-    host = city::Host::start(options);
+    options.line.port = 0;  // somebody's switch has 5060: any other will do
+    host = host::Host::start(options);
   }
   if (!host) return fail(host.error());
   screen.line("云川市 12345 热线已就绪 · the hotline of Yunchuan answers at " + (*host)->uri());
 
   bool held = true;
-  if (arguments.office_hours) to_office_hours(**host, screen);
+  if (arguments.office_hours || arguments.demo) to_office_hours(**host, screen);
   if (arguments.demo) {
-    to_office_hours(**host, screen);
-    held = city::Demo(**host, screen, *phones).play();
+    held = city::Demo(**host, spoken, screen, *phones).play();
     phones->keep(arguments.folder + "/heard");
   }
   if (arguments.serve) {

@@ -1,5 +1,6 @@
 // hotline::center: a whole hotline over the engines.
 #pragma once
+#include "hotline/center/command.hpp"
 #include "hotline/center/hotline.hpp"
 #include "hotline/center/loop.hpp"
 #include "hotline/center/prompt_speech.hpp"

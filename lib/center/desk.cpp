@@ -182,7 +182,7 @@ Status Hotline::ready(const std::string& agent, Time now) {
   Desk* desk = inner_->find_desk(agent);
   if (desk == nullptr) return no_agent(agent);
   const Status done = carried_out(inner_->router->ready(desk->agent, now), "agent `" + agent + "`");
-  inner_->note(now, "agent.ready", agent, desk->person->name.zh + " 就绪", desk->person->name.en + " is ready");
+  if (done) inner_->note(now, "agent.ready", agent, desk->person->name.zh + " 就绪", desk->person->name.en + " is ready");
   inner_->drain(now);
   return done;
 }
@@ -194,7 +194,7 @@ Status Hotline::not_ready(const std::string& agent, const std::string& reason, T
   if (!reason.empty() && !why)
     return Error(ErrorCode::not_found, "no reason `" + reason + "`", "use one of the routing file's reasons");
   const Status done = carried_out(inner_->router->not_ready(desk->agent, now, why), "agent `" + agent + "`");
-  inner_->note(now, "agent.not_ready", agent, desk->person->name.zh + " 小休", desk->person->name.en + " takes a break");
+  if (done) inner_->note(now, "agent.not_ready", agent, desk->person->name.zh + " 小休", desk->person->name.en + " takes a break");
   inner_->drain(now);
   return done;
 }
@@ -319,6 +319,30 @@ Result<Hotline::Screen> Hotline::screen(const std::string& agent) {
   HOTLINE_ASSIGN(screen.citizen, inner_->records->citizen(call->record.citizen));
   HOTLINE_ASSIGN(screen.calls, inner_->records->calls_of(call->record.citizen));
   return screen;
+}
+
+std::vector<Hotline::DeskView> Hotline::desks() const {
+  std::vector<DeskView> views;
+  for (const auto& [id, desk] : inner_->desks) {
+    DeskView view{.person = desk.person};
+    if (const auto agent = inner_->router->agent(desk.agent)) {
+      view.state = to_string(agent->state);
+      if (agent->reason) view.reason = inner_->router->definition().reasons[agent->reason.value - 1].name;
+    }
+    if (const Call* call = desk.up ? inner_->find_call(desk.call) : nullptr) view.citizen = call->record.citizen;
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+std::vector<Hotline::QueueView> Hotline::queues() const {
+  std::vector<QueueView> views;
+  const auto& queues = inner_->router->definition().queues;
+  for (std::uint32_t i = 0; i < queues.size(); ++i) {
+    const auto queue = inner_->router->queue(acd::QueueId{i + 1});
+    if (queue) views.push_back({queues[i].name, queue->waiting, queue->ringing, queue->callbacks, queue->open, queue->longest_since});
+  }
+  return views;
 }
 
 }  // namespace hotline::center

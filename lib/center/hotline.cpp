@@ -122,10 +122,22 @@ Hotline::~Hotline() = default;
 
 void Hotline::handle(const audio::TelephonyEvent& event, Time now) { inner_->handle(event, now); }
 std::optional<Time> Hotline::advance(Time now) { return inner_->advance(now); }
+void Hotline::close(Time now) {
+  inner_->advance(now);
+  while (!inner_->calls.empty()) {
+    Call& call = inner_->calls.begin()->second;
+    if (!call.gone) call.record.ended = now;
+    inner_->finish(call, now);
+  }
+}
 void Hotline::answer_query(std::string name, Query query) { inner_->queries[std::move(name)] = std::move(query); }
 
-std::uint64_t Hotline::call(const std::string& to, const std::string& flow, std::vector<ivr::Field> variables, Time now) {
-  return inner_->ring_citizen(to, flow, std::move(variables), now);
+Result<std::uint64_t> Hotline::call(const std::string& to, const std::string& flow, std::vector<ivr::Field> variables, Time now) {
+  if (!inner_->engines.contains(flow)) return Error(ErrorCode::not_found, "no flow `" + flow + "`", "use one that city.yaml names");
+  const bool address = to.find(':') != to.npos;
+  if (!address && !inner_->world.address)
+    return Error(ErrorCode::wrong_state, "this centre has no line to `" + to + "`", "name an address, or say where citizens ring");
+  return inner_->ring_citizen(address ? to : inner_->world.address(to), flow, std::move(variables), now);
 }
 
 ticket::Service& Hotline::tickets() { return *inner_->tickets; }

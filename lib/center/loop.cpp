@@ -4,9 +4,15 @@
 
 namespace hotline::center {
 
+namespace {
+Time system_time() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+}  // namespace
+
+Clock::Clock(Time start) : shift_(start - system_time()) {}
+
 Time Clock::now() const {
   const std::lock_guard lock(mutex_);
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) + shift_;
+  return system_time() + shift_;
 }
 
 void Clock::shift(Duration by) {

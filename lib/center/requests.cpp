@@ -33,8 +33,8 @@ void Hotline::Inner::request(Call& call, const ivr::Action& action, Time now) {
     case Kind::kb: outcome = knowledge(call, target, arguments, fields, now); break;
     case Kind::notify: outcome = notify(call, target, arguments, now); break;
     case Kind::query:
-      if (target == "visit_result") outcome = visit_result(arguments, now);
-      else if (const auto known = queries.find(target); known != queries.end()) outcome = known->second(arguments, fields);
+      if (const auto known = queries.find(target); known != queries.end()) outcome = known->second(arguments, fields);
+      else if (target == "visit_result") outcome = visit_result(arguments, now);
       break;
     case Kind::survey: {
       outcome = ivr::Outcome::ok;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hotline/base/document.hpp"
+#include "hotline/workflow/calendar.hpp"
 
 namespace hotline::center {
 namespace {
@@ -62,6 +63,17 @@ Result<Setup> load_setup(const std::string& data) {
   fields.finish();
   HOTLINE_TRY(diagnostics.status());
   return setup;
+}
+
+Result<Time> next_office_morning(const Setup& setup, Time now) {
+  HOTLINE_ASSIGN(const auto calendar, workflow::Calendar::load(setup.path(setup.calendar)));
+  const workflow::Date today = calendar.timezone().date_at(now);
+  for (int ahead = 1; ahead <= 366; ++ahead) {
+    const workflow::Date day = today + std::chrono::days{ahead};
+    const Time morning = calendar.timezone().to_time(day, 10 * 3600);
+    if (calendar.is_workday(day) && calendar.is_working(morning)) return morning;
+  }
+  return Error(ErrorCode::not_found, "the calendar " + setup.calendar + " has no working morning in the year to come", "give it a base week");
 }
 
 }  // namespace hotline::center

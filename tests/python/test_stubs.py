@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import hotline
+import hotline._core
 
 pytest.importorskip("mypy")
 PACKAGE = Path(hotline.__file__).parent
@@ -28,6 +29,22 @@ def mypy(module: str, *arguments: str, cache: Path) -> list[str]:
 
 def stubbed() -> set[str]:
     return {stub.stem for stub in (PACKAGE / "_core").glob("*.pyi")} - {"__init__"}
+
+
+def test_every_bound_box_has_a_stub():
+    """What is compiled in is typed, and `_core/__init__.pyi` names it."""
+    bound = {name for name in vars(hotline._core) if not name.startswith("_")}
+    assert len(bound) >= 10
+    assert bound == stubbed()
+    names = (PACKAGE / "_core/__init__.pyi").read_text(encoding="utf-8")
+    assert {line.split()[-1] for line in names.splitlines()} == bound
+
+
+def test_mypy_is_clean(tmp_path: Path):
+    """The whole package, `hotline` command included."""
+    source = Path(__file__).resolve().parents[2]
+    lines = mypy("mypy", "-p", "hotline", "--config-file", str(source / "pyproject.toml"), cache=tmp_path)
+    assert len(lines) == 1 and lines[0].startswith("Success"), "\n".join(lines)
 
 
 def test_stubs_equal_the_modules(tmp_path: Path):

@@ -177,7 +177,7 @@ def make_env(source: str | Mapping[str, Any] | Experiment, waiting_cost: float =
 
         def action_mask(self) -> Any:
             assert self._run is not None
-            mask = np.zeros(self.action_space.n, dtype=np.int8)
+            mask = np.zeros(1 + len(queues) * len(teams), dtype=np.int8)
             mask[0] = 1
             for q in range(len(queues)):
                 for t in range(len(teams)):

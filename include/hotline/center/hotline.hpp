@@ -68,6 +68,8 @@ class Hotline {
   void handle(const audio::TelephonyEvent& event, Time now);
   // Fires what is due; says when to come again.
   std::optional<Time> advance(Time now);
+  // The telephones are gone: what the calls still had to say is written down, and all of them end.
+  void close(Time now);
 
   // Lines that a flow's `query` node may ask: name -> function of the arguments. One that is not registered
   // takes the node's error exit.
@@ -102,11 +104,28 @@ class Hotline {
   Status stop_monitor(const std::string& supervisor, const std::string& agent, Time now);
 
   // ── Calls that the centre makes ──────────────────────────────────────────────────────────────────────────
-  // Rings a citizen and runs a flow with these variables. The flow's `query` and `survey` nodes report back.
-  std::uint64_t call(const std::string& to, const std::string& flow, std::vector<ivr::Field> variables, Time now);
+  // Rings a citizen (a number, or an address) and runs a flow of the city (as reply_flow names it) with these
+  // variables. Its `query` and `survey` nodes report back. Errors: not_found (flow), wrong_state (no trunk).
+  Result<std::uint64_t> call(const std::string& to, const std::string& flow, std::vector<ivr::Field> variables, Time now);
 
   // The return visit to the citizen of a ticket. Errors: not_found, wrong_state (nobody to call).
   Status visit(const std::string& number, Time now);
+
+  // ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────
+  struct DeskView {
+    const Person* person = nullptr;
+    std::string state;    // logged_out, not_ready, ready, offered, busy, wrap
+    std::string reason;   // of not being ready
+    std::string citizen;  // whom the agent talks with
+  };
+  std::vector<DeskView> desks() const;
+  struct QueueView {
+    std::string queue;
+    std::uint32_t waiting = 0, ringing = 0, callbacks = 0;
+    bool open = true;
+    std::optional<Time> longest_since;
+  };
+  std::vector<QueueView> queues() const;
 
   ticket::Service& tickets();
   kb::KnowledgeBase& knowledge();

@@ -14,6 +14,9 @@ namespace hotline::center {
 // A clock that a demonstration can move on: the system's time plus a shift. Synchronised.
 class Clock {
  public:
+  Clock() = default;
+  // Begins at that time instead of the system's, which may be in the past.
+  explicit Clock(Time start);
   Time now() const;
   // Moves the clock forward. The host's timers that fall due in between fire at once.
   void shift(Duration by);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hotline/base/result.hpp"
+#include "hotline/base/time.hpp"
 
 namespace hotline::center {
 
@@ -46,5 +47,9 @@ struct Setup {
 
 // Reads DATA/city.yaml. Errors: io, invalid_document, invalid_definition.
 Result<Setup> load_setup(const std::string& data);
+
+// Ten in the morning of the first working day after `now`'s, by the city's calendar: where a demonstration's clock
+// begins. Errors: those of the calendar; not_found where it knows no working morning within a year.
+Result<Time> next_office_morning(const Setup& setup, Time now);
 
 }  // namespace hotline::center

@@ -123,11 +123,12 @@ class Speech : public center::Speech {
 // A centre of the reference city, in a folder of its own.
 class Centre {
  public:
-  explicit Centre(std::string folder = {}) {
+  // A Monday, ten in the morning in China, where nothing else is said.
+  explicit Centre(std::string folder = {}, const char* start = "2026-11-23T02:00:00Z") {
     static int counter = 0;
     folder_ = folder.empty() ? (std::filesystem::temp_directory_path() / ("hotline-centre-" + std::to_string(::getpid()) + "-" + std::to_string(counter++))).string() : folder;
     std::filesystem::create_directories(folder_);
-    now = parse_time("2026-11-23T02:00:00Z").value();  // a Monday, ten in the morning in China
+    now = parse_time(start).value();
     telephony.now = now;
     auto setup = center::load_setup(std::string(HOTLINE_SOURCE_DIR) + "/examples/city_hotline/data").value();
     center::World world{.telephony = telephony,

@@ -1,7 +1,12 @@
 from . import acd as acd
+from . import audio as audio
 from . import base as base
 from . import expr as expr
-from . import ticket as ticket
-from . import workflow as workflow
+from . import host as host
+from . import ivr as ivr
+from . import kb as kb
 from . import sim as sim
+from . import sip as sip
+from . import ticket as ticket
 from . import wfm as wfm
+from . import workflow as workflow

@@ -103,8 +103,8 @@ def _check(options: Any) -> int:
             print(f"{file}: {size}{errors} errors, {len(complaints) - errors} warnings")
         if not examined.ok:
             status = 1
-        elif options.prove:
-            good, text, _ = _ivr.explore(examined.flow(), 50_000)
+        elif options.prove and (whole := examined.flow()) is not None:
+            good, text, _ = _ivr.explore(whole, 50_000)
             print(text, end="")
             status = status or (0 if good else 1)
     return status

@@ -115,7 +115,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join([text] + ["  ".join(v.rjust(w) for v, w in zip(line, widths)) for line in lines]) + "\n"
 
 
-def emit(options: argparse.Namespace, header: Sequence[str], rows: list[Sequence[Any]], data: Any = None, note: str = "") -> None:
+def emit(options: argparse.Namespace, header: Sequence[str], rows: Sequence[Sequence[Any]], data: Any = None, note: str = "") -> None:
     if options.json != "-" and options.csv != "-":
         sys.stdout.write(table(header, rows) + note)
     if options.json:
@@ -178,10 +178,10 @@ def run_staff(options: argparse.Namespace) -> int:
         if column is None:
             raise InvalidError("the file has no column `mean`, `count` or `calls`; see docs/wfm.md")
         interval = float(lines[0].get("seconds") or lines[0].get("interval_s") or 900)
-        found = wfm.staff_intervals([float(line[column]) for line in lines], interval, options.aht, options.patience, lagged=not options.sipp, **common)
+        staffed = wfm.staff_intervals([float(line[column]) for line in lines], interval, options.aht, options.patience, lagged=not options.sipp, **common)
         label = lines[0].get("start") is not None
         rows = [[line["start"] if label else i, float(line[column]), s["servers"], s["fractional"], s["paid"], s["performance"]["sl_offered"],
-                 s["performance"]["occupancy"]] for i, (line, s) in enumerate(zip(lines, found))]
+                 s["performance"]["occupancy"]] for i, (line, s) in enumerate(zip(lines, staffed))]
         emit(options, ["start", "contacts", "servers", "fractional", "paid", "sl_offered", "occupancy"], rows)
         if options.plot:
             wfm.plot_schedule([r[3] for r in rows], [r[2] for r in rows], options.plot, int(86400 / interval))

@@ -1,0 +1,37 @@
+// A centre as text: commands with JSON fields in, a JSON object out. What C, Python, consoles and scripts speak.
+//
+//   agent.sign_in {agent}   agent.sign_out {agent}   agent.ready {agent}   agent.not_ready {agent, reason?}
+//   agent.wrap_up_done {agent}   agent.hang_up {agent}   agent.hold {agent}   agent.retrieve {agent}
+//   agent.back_to_flow {agent}                       the caller goes back into the flow
+//   agent.transfer {agent, queue | colleague}        and leaves the conversation
+//   agent.record_case {agent, title, text?, category?, area?, citizen_name?, urgent?}     => {number}
+//   agent.search {agent, question}                   => {hits: [...]}
+//   agent.screen {agent}                             => {citizen: {...} | null, calls: [...]}
+//   supervisor.monitor {supervisor, agent, mode: listen | whisper | barge}   supervisor.stop {supervisor, agent}
+//   desks {}                                         => {agents: [{agent, state, reason, number, citizen}]}
+//   queues {}                                        => {queues: [{queue, waiting, ringing, open, longest_wait}]}
+//   calls {from?, until?, citizen?, limit?}          => {calls: [...]}     ended ones; times are RFC 3339
+//   citizen {phone}                                  => {citizen: {...} | null}
+//   poll {poll}                                      => {answers: [{question, answer, count}]}
+//   call.place {to, flow, variables?: {...}}         => {call}             rings, and runs a flow of the city
+//   call.visit {number}                              the return visit of a ticket
+//   knowledge.<verb of kb/command.hpp> {...}         => {events: [{type, ...}]}
+//   ticket.<...>  timers.<...>  outbox.<...>  audit.<...>  of ticket/text_command.hpp   => {events: [...]}
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hotline/base/document.hpp"
+#include "hotline/center/hotline.hpp"
+
+namespace hotline::center {
+
+// Errors: invalid_argument for an unknown verb; invalid_definition for fields that are missing, unknown or of another
+// type (codes D00x); and those of the methods.
+Result<std::string> apply(Hotline& hotline, std::string_view verb, const Node& fields, Time now);
+
+// {"at":"2026-11-23T02:00:00Z","type":"call.arrived","party":"13800138000","zh":"...","en":"..."}
+std::string to_json(const Notice& notice);
+
+}  // namespace hotline::center
