@@ -7,3 +7,5 @@
 #include "hotline/sim/replay.hpp"
 #include "hotline/sim/result.hpp"
 #include "hotline/sim/simulation.hpp"
+#include "hotline/sim/tickets.hpp"
+#include "hotline/sim/walk.hpp"

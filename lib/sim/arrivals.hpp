@@ -10,7 +10,7 @@
 namespace hotline::sim {
 
 // Independent random streams by purpose, number and replication.
-enum class Purpose : std::uint64_t { gaps = 1, handling, patience, choice, menu, busyness, pick_up, residual, router };
+enum class Purpose : std::uint64_t { gaps = 1, handling, patience, choice, menu, busyness, pick_up, residual, router, tickets, leaves_ticket };
 inline Random substream(std::uint64_t seed, Purpose purpose, std::uint64_t number, std::uint32_t replication) {
   return Random(seed, static_cast<std::uint64_t>(purpose) << 56 | (number & 0xffffff) << 32 | replication);
 }

@@ -8,25 +8,12 @@
 #include <sstream>
 
 #include "hotline/base/json.hpp"
+#include "read_calls.hpp"
 
 namespace hotline::sim {
 namespace {
 
 double seconds(Duration d) { return 1e-9 * static_cast<double>(d.count()); }
-
-// b's entries over a's; mappings merge, nothing (null) takes away, everything else replaces.
-Node merged(const Node& a, const Node& b) {
-  if (!a.is_mapping() || !b.is_mapping()) return b;
-  Node out = Node::mapping(b.line(), b.column());
-  for (const auto& [key, value] : a.entries()) {
-    const Node* other = b.find(key.text());
-    if (other != nullptr && other->is_null()) continue;
-    out.insert(key, other == nullptr ? value : merged(value, *other));
-  }
-  for (const auto& [key, value] : b.entries())
-    if (a.find(key.text()) == nullptr) out.insert(key, value);
-  return out;
-}
 
 class ExperimentReader {
  public:
@@ -72,6 +59,9 @@ class ExperimentReader {
     if (const Node* n = f.get("trunks")) trunks(*n);
     if (const Node* n = f.required("streams")) streams(*n);
     if (const Node* n = f.get("staffing")) staffing(*n);
+    if (const Node* n = f.get("tickets"))
+      for (const auto& [name, value] : n->entries())
+        if (auto work = read_tickets(name.text(), value, v.model, out_, load_)) v.model.tickets.push_back(std::move(work));
     if (const Node* n = f.get("shifts")) shifts(*n);
     if (const Node* n = f.get("pick_up")) v.model.pick_up = wfm::read_distribution(*n, out_, "pick_up");
     v.model.miss_chance = f.number("miss_chance", 0, 0, 0.999);
@@ -193,6 +183,7 @@ class ExperimentReader {
     if (const Node* n = f.get("ivr")) {
       Fields r(*n, out_, f.context() + ", ivr");
       s.ivr.used = true;
+      if (const Node* flow = r.get("flow")) s.ivr.walk = read_walk(r, *flow, model_->centre, load_);
       s.ivr.finish = r.number("finish", 0, 0, 1);
       s.ivr.hang_up = r.number("hang_up", 0, 0, 1);
       if (const Node* time = r.get("time")) s.ivr.time = wfm::read_distribution(*time, out_, "time");
@@ -375,7 +366,8 @@ std::string Comparison::to_text() const {
   for (std::size_t i = 1; i < outcomes.size(); ++i) {
     out += outcomes[i].name + " minus " + outcomes[0].name + " (paired, 95 %)\n";
     for (const std::string& figure : outcomes[0].report.figure_names()) {
-      const bool shown = figure.ends_with(".sl_offered") || figure.ends_with(".p_abandon") || figure.ends_with(".mean_wait_all_s") || figure.ends_with(".occupancy");
+      const bool shown = figure.ends_with(".sl_offered") || figure.ends_with(".p_abandon") || figure.ends_with(".mean_wait_all_s") || figure.ends_with(".occupancy") ||
+                         figure.ends_with(".p_overdue") || figure.ends_with(".mean_open_s");
       if (!shown) continue;
       const auto d = difference(outcomes[0].report, outcomes[i].report, figure);
       if (!d.ok()) continue;

@@ -17,6 +17,7 @@ enum class Happening : std::uint32_t {
   again,       // index: slot of a citizen who will redial
   interval,    // the next interval of the statistics begins
   staff,       // index: into the timetable
+  call,        // index: slot whose flow has something to do
 };
 
 struct Entry {

@@ -66,6 +66,8 @@ std::vector<std::string> Report::column_names() const {
   };
   for (const auto& t : teams) work(t);
   for (const auto& a : agents) work(a);
+  for (const auto& t : tickets)
+    for (const char* what : {".opened", ".closed", ".overdue", ".open_s", ".acts", ".refused"}) names.push_back(t + what);
   return names;
 }
 
@@ -147,6 +149,15 @@ Result<Estimate> Report::figure(std::string_view name) const {
     for (std::size_t i = 0; i < streams.size(); ++i) all.push_back(column(i, Count::answered));
     return ratio_of(batches(columns(Work::answered)), batches(all));
   }
+  if (const std::size_t t = index_of(tickets, who); t < tickets.size()) {
+    const auto of = [&](TicketCount c) { return batches({ticket_column(t, c)}); };
+    if (what == "opened") return mean_of(of(TicketCount::opened));
+    if (what == "closed") return mean_of(of(TicketCount::closed));
+    if (what == "refused") return mean_of(of(TicketCount::refused));
+    if (what == "p_closed") return ratio_of(of(TicketCount::closed), of(TicketCount::opened));
+    if (what == "p_overdue") return ratio_of(of(TicketCount::overdue), of(TicketCount::opened));
+    if (what == "mean_open_s") return ratio_of(of(TicketCount::open_time), of(TicketCount::closed));
+  }
   const auto share = who.rfind(".share");  // <stream>.share.<team>
   if (share != std::string_view::npos && share + 6 == who.size()) {
     const std::size_t s = index_of(streams, who.substr(0, share)), t = index_of(teams, what);
@@ -166,6 +177,8 @@ std::vector<std::string> Report::figure_names() const {
       for (const auto& t : teams) names.push_back(s + ".share." + t);
   for (const auto& t : teams) names.push_back(t + ".occupancy");
   for (const auto& a : agents) names.push_back(a + ".occupancy"), names.push_back(a + ".call_share");
+  for (const auto& t : tickets)
+    for (const char* f : {".opened", ".closed", ".p_closed", ".p_overdue", ".mean_open_s", ".refused"}) names.push_back(t + f);
   return names;
 }
 
@@ -248,6 +261,13 @@ std::string Report::to_text() const {
   for (const auto& t : teams) {
     const Estimate e = *figure(t + ".occupancy");
     std::snprintf(line, sizeof line, "team %-15s occupancy %6.2f%% ± %.2f%%\n", t.c_str(), 100 * e.value, 100 * e.half_width);
+    out += line;
+  }
+  for (const auto& t : tickets) {
+    const Estimate overdue = *figure(t + ".p_overdue"), open = *figure(t + ".mean_open_s");
+    std::snprintf(line, sizeof line, "tickets %-12s %10.1f opened, %5.1f%% closed after %7.2f ± %.2f h, %6.2f%% ± %.2f%% overdue, %.1f acts refused\n", t.c_str(),
+                  figure(t + ".opened")->value, 100 * figure(t + ".p_closed")->value, open.value / 3600, open.half_width / 3600,
+                  100 * overdue.value, 100 * overdue.half_width, figure(t + ".refused")->value);
     out += line;
   }
   return out;

@@ -46,7 +46,13 @@ Simulation::State::State(const Model& m, const Plan& p, std::uint32_t r, const S
   shares_at = model.streams.size() * kCounts;
   teams_at = shares_at + model.streams.size() * teams.size();
   agents_at = teams_at + teams.size() * kWorks;
-  width = agents_at + (plan.agent_statistics ? model.centre.agents.size() * kWorks : 0);
+  tickets_at = agents_at + (plan.agent_statistics ? model.centre.agents.size() * kWorks : 0);
+  width = tickets_at + model.tickets.size() * kTicketCounts;
+  for (const Stream& s : model.streams) walkers.push_back(s.ivr.walk != nullptr ? std::make_unique<Walkers>(*s.ivr.walk) : nullptr);
+  for (std::uint32_t i = 0; i < model.tickets.size(); ++i) {
+    tickets.emplace_back(*model.tickets[i], substream(plan.seed, Purpose::tickets, i, r));
+    hard_end = std::max(hard_end, end + ns_of(model.tickets[i]->follow_s));
+  }
   cells.assign(std::size_t{intervals} * width, 0.0);
   waits.resize(model.streams.size());
   if (policies != nullptr) {
@@ -79,7 +85,7 @@ void Simulation::State::release(std::uint32_t slot) {
 }
 
 void Simulation::State::link(std::uint32_t slot) {
-  QueueList& q = queues[model.streams[slots[slot].stream].queue.value - 1];
+  QueueList& q = queues[slots[slot].queue.value - 1];
   slots[slot].previous = q.tail;
   slots[slot].next = kNone;
   (q.tail == kNone ? q.head : slots[q.tail].next) = slot;
@@ -89,7 +95,7 @@ void Simulation::State::link(std::uint32_t slot) {
 
 void Simulation::State::unlink(std::uint32_t slot) {
   const Slot& s = slots[slot];
-  QueueList& q = queues[model.streams[s.stream].queue.value - 1];
+  QueueList& q = queues[s.queue.value - 1];
   (s.previous == kNone ? q.head : slots[s.previous].next) = s.next;
   (s.next == kNone ? q.tail : slots[s.next].previous) = s.previous;
   --q.length;
@@ -104,7 +110,7 @@ void Simulation::State::next_arrival(std::uint32_t stream, bool first) {
   if (trace.empty()) at = s.arrivals.next();
   else if (s.traced < trace.size()) at = trace[s.traced].at_s;
   const std::int64_t ns = ns_of(at);
-  const bool comes = ns != kForever && (plan.end == Plan::End::keep_running || ns < end);
+  const bool comes = ns != kForever && (ns < end || (plan.end == Plan::End::keep_running && (now < end || measured_open > 0)));
   if (first) {
     if (comes) list.push(ns, Happening::arrival, stream);
   } else if (comes) {
@@ -121,6 +127,7 @@ void Simulation::State::arrive(std::uint32_t stream, std::uint8_t attempts, cons
   Slot& s = slots[slot];
   s.arrival = now;
   s.stream = stream;
+  s.queue = kind.queue;
   s.attempts = attempts;
   s.interval = interval;
   s.handling_s = kind.handling.sample(draws.handling) * draws.unit;
@@ -151,6 +158,7 @@ void Simulation::State::admit(std::uint32_t slot) {
     return refuse(slot);
   }
   ++lines_used[kind.trunk];
+  if (kind.ivr.walk != nullptr) return begin_call(slot);
   if (!kind.ivr.used) return enter_queue(slot);
   slots[slot].phase = Phase::menu;
   list.push(now + ns_of(kind.ivr.time.sample(streams[slots[slot].stream].menu)), Happening::menu_left, slot);
@@ -163,15 +171,15 @@ void Simulation::State::enter_queue(std::uint32_t slot) {
   link(slot);
   ++lines_waiting[kind.trunk];
   acd::Enqueue request;
-  request.queue = kind.queue;
+  request.queue = slots[slot].queue;
   request.tag = slot + 1;
-  request.priority = kind.priority;
+  request.priority = kind.priority + slots[slot].priority;
   const auto contact = router.enqueue(request, time());
   if (contact.ok()) slots[slot].contact = *contact;
   pump();
   if (!contact.ok() && slots[slot].phase == Phase::waiting) {
     unlink(slot);
-    refuse(slot);
+    slots[slot].call != kNone ? queue_is_full(slot) : refuse(slot);
   }
 }
 
@@ -196,8 +204,8 @@ void Simulation::State::on_event(const acd::Event& event) {
       if (kind.trunk > 0 && lines_waiting[kind.trunk] > model.trunks[kind.trunk - 1].waiting) {
         unlink(slot);
         const acd::ContactId contact = s.contact;
-        refuse(slot);
         router.withdraw(contact, time());
+        s.call != kNone ? queue_is_full(slot) : refuse(slot);
         return;
       }
       s.queued = true;
@@ -231,11 +239,13 @@ void Simulation::State::on_event(const acd::Event& event) {
     case EventType::released:
       if (s.phase != Phase::talking && s.phase != Phase::wrapping) return;
       agent_freed(s.agent);
-      release(slot);
+      if (s.call != kNone) s.phase = Phase::after;
+      else release(slot);
       return;
     case EventType::overflowed:
       if (s.phase != Phase::waiting) return;
       unlink(slot);
+      if (s.call != kNone) hang_up(slot);
       leave(slot, Count::overflowed);
       release(slot);
       return;
@@ -276,6 +286,10 @@ void Simulation::State::start_talking(std::uint32_t slot, acd::AgentId agent) {
     if (plan.agent_statistics) cells_of[agents_at + who * kWorks + static_cast<std::size_t>(Work::answered)] += 1;
   }
   leave(slot, Count::answered);
+  if (slots[slot].call != kNone) {
+    walkers[s.stream]->answered(s.call, time());
+    carry_on(slot);
+  }
 }
 
 void Simulation::State::talk_ended(std::uint32_t slot) {
@@ -285,8 +299,13 @@ void Simulation::State::talk_ended(std::uint32_t slot) {
   const acd::ContactId contact = s.contact;
   if (kind.wrap_up.kind() != Distribution::Kind::never)
     list.push(now + ns_of(kind.wrap_up.sample(streams[s.stream].handling)), Happening::wrapped_up, slot);
+  if (!model.tickets.empty()) leave_tickets(slot);
+  const bool walks = s.call != kNone;
   router.ended(contact, time());
   pump();
+  if (!walks) return;
+  walkers[slots[slot].stream]->talk_over(slots[slot].call, time());
+  carry_on(slot);
 }
 
 void Simulation::State::agent_freed(std::uint32_t agent) {
@@ -313,6 +332,7 @@ void Simulation::State::give_up(std::uint32_t slot) {
   Slot& s = slots[slot];
   const acd::ContactId contact = s.contact;
   unlink(slot);
+  if (s.call != kNone) hang_up(slot);
   leave(slot, Count::abandoned);
   maybe_redial(slot);
   router.abandon(contact, time());
@@ -366,8 +386,10 @@ void Simulation::State::leave(std::uint32_t slot, Count outcome) {
 }
 
 bool Simulation::State::finished() const {
-  if (plan.end == Plan::End::keep_running) return now >= end && measured_open == 0;
-  return now >= end && in_system == 0 && away == 0;
+  if (now < end) return false;
+  const bool keeps = plan.end == Plan::End::keep_running;
+  if (keeps ? measured_open > 0 : in_system > 0 || away > 0) return false;
+  return std::all_of(tickets.begin(), tickets.end(), [&](const TicketRuns& t) { return (keeps ? t.open_measured() : t.under_way()) == 0; });
 }
 
 void Simulation::State::happen(Entry entry) {
@@ -383,8 +405,7 @@ void Simulation::State::happen(Entry entry) {
     case Happening::talk_ended: {
       const std::uint32_t trunk = model.streams[slots[index].stream].trunk;
       list.pop();
-      --lines_used[trunk];
-      --in_system;
+      if (slots[index].call == kNone) --lines_used[trunk], --in_system;  // else when the flow ends
       return talk_ended(index);
     }
     case Happening::patience: {
@@ -426,6 +447,7 @@ void Simulation::State::happen(Entry entry) {
       if (streams[s.stream].choice.uniform() >= model.streams[s.stream].callback.chance) return;
       if (router.to_callback(s.contact, time()) == acd::Outcome::done) {
         slots[index].callback = true;
+        if (slots[index].call != kNone) hang_up(index);
         slots[index].waited_s = seconds_of(now - slots[index].entered);
         count(slots[index], Count::callbacks);
       }
@@ -458,6 +480,9 @@ void Simulation::State::happen(Entry entry) {
     case Happening::staff:
       list.pop();
       return change_staff(index);
+    case Happening::call:
+      list.pop();
+      return call_due(index, entry.at);
   }
 }
 
@@ -466,15 +491,25 @@ bool Simulation::State::step(std::int64_t limit) {
   const auto deadline = router.next_deadline();
   const std::int64_t listed = list.empty() ? kForever : list.top().at;
   const std::int64_t due = deadline ? (*deadline - model.start).count() : kForever;
-  const std::int64_t next = std::min(listed, due);
+  std::int64_t ticket = kForever;
+  for (const TicketRuns& t : tickets)
+    if (t.due() != Time::max()) ticket = std::min(ticket, (t.due() - model.start).count());
+  const std::int64_t next = std::min({listed, due, ticket});
   if (next == kForever || finished() || next > hard_end) {
     flush_work();
     over = true;
     return false;
   }
   if (next > limit) return false;
+  if (!tickets.empty() && now >= end && in_system == 0 && away == 0 && interval != kNone) {  // only tickets go on
+    flush_work();
+    interval = kNone;
+  }
   now = std::max(now, next);
-  if (due <= listed) {
+  if (ticket <= std::min(listed, due)) {
+    for (TicketRuns& t : tickets) t.advance(time());
+    tally_tickets();
+  } else if (due <= listed) {
     router.advance(time());
     pump();
   } else {
@@ -564,6 +599,7 @@ Report Simulation::report() const {
   if (s.model.centre.teams.empty()) report.teams.push_back("all");
   if (s.plan.agent_statistics)
     for (const auto& agent : s.model.centre.agents) report.agents.push_back(agent.name);
+  for (const auto& kind : s.model.tickets) report.tickets.push_back(kind->name);
   report.replications = 1;
   report.intervals = s.intervals;
   report.interval_s = s.plan.interval_s > 0 ? s.plan.interval_s : s.plan.duration_s;

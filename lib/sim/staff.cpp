@@ -154,6 +154,7 @@ void Simulation::State::begin_from(const Snapshot& snapshot) {
     const std::uint32_t slot = allocate();
     Slot& s = slots[slot];
     s.stream = static_cast<std::uint32_t>(t.stream);
+    s.queue = model.streams[t.stream].queue;
     s.phase = Phase::waiting;
     s.fixed_handling = true;
     s.handling_s = left(model.streams[t.stream].handling, t.since_s);
@@ -174,6 +175,7 @@ void Simulation::State::begin_from(const Snapshot& snapshot) {
     const std::uint32_t slot = allocate();
     Slot& s = slots[slot];
     s.stream = static_cast<std::uint32_t>(w.stream);
+    s.queue = model.streams[w.stream].queue;
     s.phase = Phase::waiting;
     s.interval = interval;
     s.arrival = s.entered = -ns_of(w.since_s);

@@ -8,6 +8,8 @@
 #include "heap.hpp"
 #include "hotline/acd/router.hpp"
 #include "hotline/sim/simulation.hpp"
+#include "ticket_runs.hpp"
+#include "walkers.hpp"
 
 namespace hotline::sim {
 
@@ -18,7 +20,7 @@ inline constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max(
 inline std::int64_t ns_of(double seconds) { return seconds < 9.2e9 ? static_cast<std::int64_t>(seconds * 1e9 + 0.5) : kForever; }
 inline double seconds_of(std::int64_t ns) { return 1e-9 * static_cast<double>(ns); }
 
-enum class Phase : std::uint8_t { free, menu, waiting, ringing, talking, wrapping, away };
+enum class Phase : std::uint8_t { free, menu, waiting, ringing, talking, wrapping, after, away };  // after: in the flow, behind the talk
 
 // One citizen.
 struct Slot {
@@ -26,8 +28,12 @@ struct Slot {
   std::int64_t entered = 0;    // ns; in the queue
   std::int64_t deadline = kForever;  // patience
   std::int64_t answered = 0;
+  std::int64_t call_due = kForever;
   acd::ContactId contact;
   acd::OfferId offer;
+  acd::QueueId queue;
+  std::uint32_t call = kNone;  // in the stream's flow
+  std::int32_t priority = 0;   // given by the flow
   double handling_s = 0;       // of an agent of mean 1
   double patience_s = 0;
   double waited_s = -1;        // a callback's wait on the line
@@ -41,6 +47,7 @@ struct Slot {
   bool queued = false;
   bool fixed_handling = false; // handling_s is the time itself
   bool callback = false;
+  bool refused = false;        // met a full queue
 };
 
 // An agent comes, goes or pauses; or a team changes its number.
@@ -95,6 +102,18 @@ struct Simulation::State {
   void refuse(std::uint32_t slot);
   void leave(std::uint32_t slot, Count outcome);
   void maybe_redial(std::uint32_t slot);
+
+  // --- calls.cpp: flows and tickets
+  void begin_call(std::uint32_t slot);
+  void carry_on(std::uint32_t slot);
+  void call_ended(std::uint32_t slot, bool by_caller);
+  void drop_call(std::uint32_t slot);
+  void call_due(std::uint32_t slot, std::int64_t at);
+  void queue_is_full(std::uint32_t slot);
+  void hang_up(std::uint32_t slot);
+  void leave_tickets(std::uint32_t slot);
+  void open_tickets(std::uint32_t slot, std::uint32_t of_flow);
+  void tally_tickets();
   bool finished() const;
   std::uint32_t allocate();
   void release(std::uint32_t slot);
@@ -140,11 +159,13 @@ struct Simulation::State {
   std::vector<std::uint32_t> lines_used, lines_waiting;
   std::vector<Change> timetable;
   Random pick_up;
+  std::vector<std::unique_ptr<Walkers>> walkers;   // by stream; null: no flow
+  std::vector<TicketRuns> tickets;
   std::uint64_t in_system = 0, away = 0, measured_open = 0, contacts = 0, decisions = 0;
   bool arrivals_open = true;
   bool over = false;
 
-  std::size_t width = 0, teams_at = 0, agents_at = 0, shares_at = 0;
+  std::size_t width = 0, teams_at = 0, agents_at = 0, shares_at = 0, tickets_at = 0;
   std::vector<double> cells;
   std::vector<WaitHistogram> waits;
   std::function<void(const ContactRecord&)> on_contact;

@@ -86,6 +86,11 @@ def test_sim_run_writes_everything(tmp_path, capsys):
     assert "cannot read" in capsys.readouterr().err
 
 
+def test_the_citys_own_flow_and_tickets(capsys):
+    assert main(["sim", "run", str(ROOT / "examples/experiments/city_day.yaml"), "--quiet"]) == 0
+    assert "tickets complaints" in capsys.readouterr().out
+
+
 def test_sim_golden_says_per_metric_what_holds(tmp_path, capsys):
     cases = json.loads((ROOT / "tests/data/sim/reference.json").read_text(encoding="utf-8"))["cases"]
     few = [c for c in cases if c["id"] in ("erla-d-0", "prio-d-0", "nmodel-d-0")]
@@ -173,7 +178,7 @@ def test_the_schema_accepts_what_the_reader_accepts():
     import yaml
 
     schema = json.loads((ROOT / "schemas/experiment.schema.json").read_text(encoding="utf-8"))
-    for good in (SMALL, yaml.safe_load((ROOT / "examples/experiments/two_skills.yaml").read_text(encoding="utf-8"))):
-        jsonschema.validate(good, schema)
+    for good in (SMALL, *(yaml.safe_load(f.read_text(encoding="utf-8")) for f in sorted((ROOT / "examples/experiments").glob("*.yaml")))):
+        jsonschema.validate(json.loads(json.dumps(good, default=str)), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(SMALL | {"streems": {}}, schema)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 namespace hotline::sim {
 
 using wfm::Distribution;
+struct Walk;        // hotline/sim/walk.hpp
+struct TicketWork;  // hotline/sim/tickets.hpp
 
 // One contact of a trace. Negative times are drawn from the stream's distributions.
 struct TraceContact {
@@ -50,12 +53,14 @@ struct Ivr {                       // before the queue
   double hang_up = 0;              // share that leaves in the menu
   Distribution time;               // spent there by everybody; only where finish + hang_up > 0 or always_s > 0
   bool used = false;
+  // A real flow, run by the IVR engine call by call; the shares above then do not count.
+  std::shared_ptr<const Walk> walk;
 };
 
 // A kind of contact: where it goes, how long it takes, how long it waits.
 struct Stream {
   std::string name;
-  acd::QueueId queue;
+  acd::QueueId queue;                       // of a flow's callers: where the flow names none
   std::int32_t priority = 0;
   Arrivals arrivals;
   Distribution handling;                    // its mean is the default
@@ -98,6 +103,7 @@ struct Model {
   std::vector<Trunk> trunks;
   std::vector<Shift> shifts;
   std::vector<Staffing> staffing;
+  std::vector<std::shared_ptr<const TicketWork>> tickets;
   // Agents without shift, whose team has no staffing, work all the time.
   Time start = time_from_ns(1767571200'000000000);  // 2026-01-05T00:00:00Z, a Monday
   Distribution pick_up = Distribution::never();     // ring until answered (queues without auto_accept); never: at once

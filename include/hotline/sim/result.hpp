@@ -39,6 +39,16 @@ std::string_view to_string(Count count);
 // Columns of a team (and of an agent): seconds busy, seconds on duty, contacts answered.
 enum class Work : std::uint8_t { busy, on_duty, answered };
 inline constexpr std::size_t kWorks = 3;
+// Columns of a kind of ticket, attributed to the interval of the contact.
+enum class TicketCount : std::uint8_t {
+  opened,
+  closed,     // in a final state
+  overdue,    // missed a deadline at least once
+  open_time,  // seconds from intake to the end, of those closed
+  acts,       // accepted
+  refused,    // acts that the workflow refused: the behaviour does not fit the definition
+};
+inline constexpr std::size_t kTicketCounts = 6;
 
 // Log-linear counts of waits in milliseconds: quantiles within 1.6 %.
 class WaitHistogram {
@@ -75,6 +85,7 @@ Estimate ratio_of(const std::vector<double>& x, const std::vector<double>& y);
 class Report {
  public:
   std::vector<std::string> streams, teams, agents;  // names; agents only where they were counted
+  std::vector<std::string> tickets;                 // kinds of tickets, where there are any
   std::uint32_t replications = 0, intervals = 0;
   double interval_s = 0;
   double threshold_s = 0;
@@ -83,12 +94,13 @@ class Report {
   std::uint64_t contacts = 0;        // simulated, warm-up included
   std::uint64_t decisions = 0;       // contacts that the router gave to an agent
 
-  std::size_t width() const { return streams.size() * (kCounts + teams.size()) + (teams.size() + agents.size()) * kWorks; }
+  std::size_t width() const { return streams.size() * (kCounts + teams.size()) + (teams.size() + agents.size()) * kWorks + tickets.size() * kTicketCounts; }
   std::size_t rows() const { return std::size_t{replications} * intervals; }
   std::size_t column(std::size_t stream, Count count) const { return stream * kCounts + static_cast<std::size_t>(count); }
   std::size_t share_column(std::size_t stream, std::size_t team) const { return streams.size() * kCounts + stream * teams.size() + team; }
   std::size_t team_column(std::size_t team, Work work) const { return streams.size() * (kCounts + teams.size()) + team * kWorks + static_cast<std::size_t>(work); }
   std::size_t agent_column(std::size_t agent, Work work) const { return team_column(teams.size(), Work::busy) + agent * kWorks + static_cast<std::size_t>(work); }
+  std::size_t ticket_column(std::size_t kind, TicketCount what) const { return team_column(teams.size() + agents.size(), Work::busy) + kind * kTicketCounts + static_cast<std::size_t>(what); }
   double at(std::size_t row, std::size_t column) const { return cells[row * width() + column]; }
   std::vector<std::string> column_names() const;
 
@@ -98,9 +110,10 @@ class Report {
   std::vector<double> batches(const std::vector<std::size_t>& columns) const;
   double total(std::size_t column) const;
 
-  // Named figures: "all.sl_offered", "<stream>.p_wait", "<stream>.share.<team>", "<team>.occupancy", "<agent>.occupancy".
+  // Named figures: "all.sl_offered", "<stream>.p_wait", "<stream>.share.<team>", "<team>.occupancy", "<agent>.occupancy",
+  // "<ticket>.opened", "<ticket>.p_overdue".
   // p_wait p_abandon p_blocked mean_queue mean_wait_all_s asa_s sl_offered sl_excluding_short_abandons
-  // sl_answered_only p_abandon_within_T offered answered abandoned. Errors: not_found.
+  // sl_answered_only p_abandon_within_T offered answered abandoned; of tickets: opened closed refused p_closed p_overdue mean_open_s. Errors: not_found.
   Result<Estimate> figure(std::string_view name) const;
   Estimate figure_of(const std::vector<std::size_t>& streams_, std::string_view name, bool* known) const;
   std::vector<std::string> figure_names() const;
