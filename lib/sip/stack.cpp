@@ -18,23 +18,26 @@ namespace {
 // The library never prints: sofia-sip does, unless told otherwise.
 void say_nothing(void*, char const*, va_list) {}
 
-// A port that is free for UDP and TCP now.
-std::uint16_t free_port(const std::string& host) {
-  for (int tries = 0; tries < 50; ++tries) {
-    auto at = Address::from(host, 0);
+// `port`, or where it is 0 any, if it can be had for UDP and TCP now; else 0. sofia-sip asks the same, but what it
+// allocated until the answer is no it never frees.
+std::uint16_t free_port(const std::string& host, std::uint16_t port) {
+  for (int tries = 0; tries < (port == 0 ? 50 : 1); ++tries) {
+    auto at = Address::from(host, port);
     if (!at) return 0;
     const int udp = ::socket(at->storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     const int tcp = ::socket(at->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    std::uint16_t port = 0;
+    const int on = 1;  // a connection that just ended does not hold its port
+    ::setsockopt(tcp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    std::uint16_t found = 0;
     if (::bind(udp, at->get(), at->size) == 0) {
       Address got;
       got.size = sizeof got.storage;
       ::getsockname(udp, reinterpret_cast<sockaddr*>(&got.storage), &got.size);
-      if (::bind(tcp, got.get(), got.size) == 0) port = got.port();
+      if (::bind(tcp, got.get(), got.size) == 0) found = got.port();
     }
     ::close(udp);
     ::close(tcp);
-    if (port != 0) return port;
+    if (found != 0) return found;
   }
   return 0;
 }
@@ -60,16 +63,20 @@ Status Stack::start() {
     return Error(ErrorCode::invalid_argument, "`" + options_.address + "` is not an IP address", "give a number, as 127.0.0.1");
   if (options_.laws.empty()) return Error(ErrorCode::invalid_argument, "no codec is given", "name A-law, mu-law or both");
   { HOTLINE_ASSIGN(const SocketPair probe, ports_.open()); }
-  if (options_.port == 0) options_.port = free_port(options_.address);
   const bool six = options_.address.find(':') != std::string::npos;
-  uri_ = "sip:" + (six ? "[" + options_.address + "]" : options_.address) + ":" + std::to_string(options_.port);
+  const std::string host = "sip:" + (six ? "[" + options_.address + "]" : options_.address) + ":";
+  const std::uint16_t port = free_port(options_.address, options_.port);
+  uri_ = host + std::to_string(port != 0 ? port : options_.port);
+  const Error taken(ErrorCode::unavailable, "cannot listen on " + uri_, "is the port taken, or the address not this machine's?");
+  if (port == 0) return taken;
+  options_.port = port;
   wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   std::atomic<int> started{0};
   thread_ = std::thread([&] { run(started); });
   started.wait(0);
   if (started == 1) return {};
   thread_.join();
-  return Error(ErrorCode::unavailable, "cannot listen on " + uri_, "is the port taken, or the address not this machine's?");
+  return taken;
 }
 
 Stack::~Stack() {
