@@ -27,6 +27,8 @@ class Connection {
   virtual Status savepoint() = 0;
   virtual Status release() = 0;
   virtual Status rollback_to_savepoint() = 0;
+  // Grows with everything written; so a command that was refused before it wrote needs no undoing.
+  virtual std::uint64_t written() const = 0;
   // False once the whole transaction is gone, whatever was asked (disk full, connection lost).
   virtual bool in_transaction() const = 0;
   // False where the connection is lost and must be replaced.

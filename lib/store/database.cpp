@@ -94,7 +94,7 @@ struct Database::Impl {
     }
   }
 
-  enum class Outcome : std::uint8_t { answered, again };
+  enum class Outcome : std::uint8_t { answered, again, guard };
 
   void run(Job& job, Connection& connection) {
     job.answer = {};
@@ -109,8 +109,12 @@ struct Database::Impl {
     if (job.answer.ok()) job.answer = connection.settle();
   }
 
+  // Savepoints cost a copy of every page that a command touches, and hardly any command is refused after it wrote. So a
+  // group runs without them first, and with them only where one such command must be undone without the others.
+  enum class Guard : std::uint8_t { none, each };
+
   // Runs the jobs in one transaction. Again where it was rolled back for a reason that another try may not meet.
-  Outcome attempt(Slot& slot, std::span<Job* const> jobs, bool last_try) {
+  Outcome attempt(Slot& slot, std::span<Job* const> jobs, Guard guard, bool last_try) {
     if (const Status ready = ensure(slot); !ready.ok()) return fail(jobs, ready.error());
     Connection& c = *slot;
     if (const Status begun = c.begin(Begin::write); !begun.ok()) {
@@ -118,20 +122,23 @@ struct Database::Impl {
       return fail(jobs, begun.error());
     }
     const bool alone = jobs.size() == 1;
+    const bool guarding = guard == Guard::each && !alone;
     bool any = false;
     for (Job* job : jobs) {
-      Status guarded = alone ? Status{} : c.savepoint();
+      Status guarded = guarding ? c.savepoint() : Status{};
+      const std::uint64_t before = c.written();
       if (guarded.ok()) {
         run(*job, c);
-        if (!alone && c.in_transaction()) guarded = job->answer.ok() ? c.release() : c.rollback_to_savepoint();
+        if (guarding && c.in_transaction()) guarded = job->answer.ok() ? c.release() : c.rollback_to_savepoint();
         any = any || job->answer.ok();
       }
       const bool collided = !job->answer.ok() && job->answer.code() == ErrorCode::busy;
-      if (guarded.ok() && c.in_transaction() && !collided) continue;
+      const bool to_undo = !guarding && !alone && !job->answer.ok() && c.written() != before;
+      if (guarded.ok() && c.in_transaction() && !collided && !to_undo) continue;
       const Error reason = !job->answer.ok() ? job->answer.error() : guarded.ok() ? Error(ErrorCode::io, "the transaction was lost") : guarded.error();
       c.rollback();
       const bool transient = collided || !c.alive();
-      if ((transient || jobs.size() > 1) && !last_try) return Outcome::again;
+      if ((transient || jobs.size() > 1) && !last_try) return to_undo && !transient ? Outcome::guard : Outcome::again;
       return fail(jobs, reason);
     }
     if (!any) {
@@ -172,12 +179,14 @@ struct Database::Impl {
 
   void run_group(std::span<Job* const> jobs) {
     const std::lock_guard lock(write_mutex);
-    if (attempt(writer, jobs, false) == Outcome::answered) return;
+    Outcome outcome = attempt(writer, jobs, Guard::none, false);
+    if (outcome == Outcome::guard) outcome = attempt(writer, jobs, Guard::each, false);
+    if (outcome == Outcome::answered) return;
     ++retries_;
     // One at a time, so that a single command's own order of locks is all that counts.
     for (Job* job : jobs)
       for (int tries = 0; tries < 5; ++tries)
-        if (attempt(writer, {&job, 1}, tries == 4) == Outcome::answered) break;
+        if (attempt(writer, {&job, 1}, Guard::none, tries == 4) == Outcome::answered) break;
   }
 
   // Those who were just answered come back in a moment: a short wait for them, never longer than a quarter of the last
@@ -245,7 +254,7 @@ struct Database::Impl {
       }
     }
     for (int tries = 0; tries < 5; ++tries) {
-      if (attempt(lane, {&only, 1}, tries == 4) == Outcome::answered) break;
+      if (attempt(lane, {&only, 1}, Guard::none, tries == 4) == Outcome::answered) break;
       ++retries_;
     }
     if (lane && lane->alive()) {

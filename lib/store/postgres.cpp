@@ -182,6 +182,7 @@ class PostgresConnection final : public Connection {
     HOTLINE_TRY(release());
     return settle();
   }
+  std::uint64_t written() const override { return written_; }
   bool in_transaction() const override { return open_ && alive(); }
   std::string transaction_name() override {
     (void)settle();
@@ -242,6 +243,7 @@ class PostgresConnection final : public Connection {
   }
 
   Status send(std::string_view sql, Binds binds, Pending::Kind kind) {
+    if (!sql.starts_with("SELECT") || sql.find("FOR UPDATE") != sql.npos) ++written_;  // a lock is held as well as a row is
     const std::string text(sql);
     auto found = names_.find(text);
     if (found == names_.end()) {
@@ -289,6 +291,7 @@ class PostgresConnection final : public Connection {
         last = std::move(result);
         continue;
       }
+      ++written_;  // the transaction is aborted: only its end undoes that
       if (item.kind == Pending::Kind::prepare) names_.erase(item.sql);
       if (status != PGRES_PIPELINE_ABORTED && !problem) problem = failed(result.get(), item.sql);
       if (!alive()) return problem ? *problem : lost();
@@ -303,6 +306,7 @@ class PostgresConnection final : public Connection {
   Duration busy_timeout_;
   bool open_ = false;
   bool lost_ = false;  // libpq says so only when it meets the end of the socket
+  std::uint64_t written_ = 0;
   std::string xact_;
   std::vector<Pending> pending_;
   std::unordered_map<std::string, std::string> names_;

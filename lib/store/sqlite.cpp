@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 
@@ -112,7 +113,21 @@ class SqliteConnection final : public Connection {
   Status settle() override { return {}; }
 
   Status begin(Begin kind) override { return post(kind == Begin::write ? "BEGIN IMMEDIATE" : "BEGIN", {}); }
-  Status commit() override { return post("COMMIT", {}); }
+  Status commit() override {
+    reserve_log();
+    return post("COMMIT", {});
+  }
+  // Counts the log's frames, and takes over the checkpoints from SQLite's own hook.
+  void watch_log() {
+    sqlite3_wal_hook(
+        db_,
+        [](void* self, sqlite3* db, const char* name, int frames) {
+          static_cast<SqliteConnection*>(self)->log_frames_ = frames;
+          if (frames >= kCheckpoint) sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+          return SQLITE_OK;
+        },
+        this);
+  }
   void rollback() override {
     if (in_transaction()) (void)post("ROLLBACK", {});
   }
@@ -122,6 +137,7 @@ class SqliteConnection final : public Connection {
     HOTLINE_TRY(post("ROLLBACK TO command", {}));
     return release();
   }
+  std::uint64_t written() const override { return written_; }
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
   bool alive() const override { return true; }
   std::string transaction_name() override { return {}; }
@@ -179,6 +195,23 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  static constexpr int kCheckpoint = 4000;
+  static constexpr sqlite3_int64 kAhead = 256 << 10, kLeast = 512 << 10, kMost = 4 << 20;
+
+  // A sync of a file that grew costs the file system a commit of its own, about as much again. So the log grows rarely and by
+  // much: zeros after its last frame are no frames. Only who writes does this, so nobody else appends meanwhile; where it
+  // fails, the log grows as it would have.
+  void reserve_log() {
+    sqlite3_file* log = nullptr;
+    sqlite3_int64 size = 0;
+    if (log_frames_ < 0 || sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return;
+    if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
+    const sqlite3_int64 used = 32 + sqlite3_int64{log_frames_} * (4096 + 24);
+    if (used + kAhead <= size || size >= sqlite3_int64{kCheckpoint} * (4096 + 24)) return;
+    const std::string zeros(static_cast<std::size_t>(std::clamp(size, kLeast, kMost)), '\0');
+    (void)log->pMethods->xWrite(log, zeros.data(), static_cast<int>(zeros.size()), size);
+  }
+
   // A prepared statement in use. Comes from the cache, or is made anew while the cached one is busy.
   class Use {
    public:
@@ -219,6 +252,7 @@ class SqliteConnection final : public Connection {
       HOTLINE_ASSIGN(auto made, compile(sql));
       found = statements_.emplace(std::string(sql), Cached{std::move(made)}).first;
     }
+    if (sqlite3_stmt_readonly(found->second.statement.get()) == 0) ++written_;
     if (!found->second.busy) return Use(found->second.statement.get(), &found->second.busy);
     HOTLINE_ASSIGN(auto extra, compile(sql));
     return Use(std::move(extra));
@@ -251,6 +285,8 @@ class SqliteConnection final : public Connection {
 
   sqlite3* db_;
   std::string path_;
+  std::uint64_t written_ = 0;
+  int log_frames_ = -1;  // unknown before the first commit
   std::unordered_map<std::string, Cached, TextHash, std::equal_to<>> statements_;
 };
 
@@ -268,8 +304,9 @@ Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, Begin u
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   HOTLINE_TRY(connection->run_script(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-      "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768; PRAGMA cell_size_check=ON"));
+      "PRAGMA cache_size=-32768; PRAGMA cell_size_check=ON"));
   if (use == Begin::read && path != ":memory:") HOTLINE_TRY(connection->run_script("PRAGMA query_only=ON"));
+  if (use == Begin::write && path != ":memory:") connection->watch_log();
   return std::unique_ptr<Connection>(std::move(connection));
 }
 

@@ -1,9 +1,9 @@
-#include <sodium.h>
-
+#include <algorithm>
 #include <map>
 
 #include "hotline/base/document.hpp"
 #include "hotline/ticket/audit.hpp"
+#include "ticket/anchor.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
@@ -11,62 +11,11 @@ namespace {
 
 constexpr std::size_t kFindings = 100;
 
-std::string anchor_hash(std::string_view previous, std::int64_t id, Time at, std::int64_t events, std::string_view root) {
-  return sha256("hotline.ticket.anchor.1\n" + to_hex(previous) + "\n" + std::to_string(id) + "\n" + std::to_string(to_ns(at)) + "\n" +
-                std::to_string(events) + "\n" + to_hex(root));
-}
-
-// SHA-256 over "ticket version hash" of events in the order of tickets and versions.
-class RootHash {
- public:
-  RootHash() { crypto_hash_sha256_init(&state_); }
-  void add(std::int64_t ticket, std::int64_t version, std::string_view hash) {
-    const std::string line = std::to_string(ticket) + " " + std::to_string(version) + " " + to_hex(hash) + "\n";
-    crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(line.data()), line.size());
-    ++events;
-  }
-  std::string finish() {
-    std::string out(crypto_hash_sha256_BYTES, '\0');
-    crypto_hash_sha256_final(&state_, reinterpret_cast<unsigned char*>(out.data()));
-    return out;
-  }
-  std::int64_t events = 0;
-
- private:
-  crypto_hash_sha256_state state_;
-};
-
-struct SigningKey {
-  unsigned char open[crypto_sign_PUBLICKEYBYTES];
-  unsigned char secret[crypto_sign_SECRETKEYBYTES];
-};
-
-Result<SigningKey> signing_key(Service::Impl& impl) {
-  std::string box;
-  const std::string made = impl.vault.wrap(impl.vault.new_key());
-  const Status status = impl.database.write([&](store::Transaction& t) -> Status {
-    HOTLINE_TRY(t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{made}}));
-    HOTLINE_TRY(t.query("SELECT value FROM ticket_meta WHERE name = 'signing'", {}, [&](const store::Row& row) { box = row.bytes(0); }));
-    HOTLINE_ASSIGN(const DataKey seed, impl.vault.unwrap(box));
-    SigningKey key;
-    crypto_sign_seed_keypair(key.open, key.secret, seed.data());
-    const std::string open(reinterpret_cast<const char*>(key.open), sizeof key.open);
-    return t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing.public', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{open}});
-  });
-  if (!status.ok()) return status.error();
-  HOTLINE_ASSIGN(const DataKey seed, impl.vault.unwrap(box));
-  SigningKey key;
-  crypto_sign_seed_keypair(key.open, key.secret, seed.data());
-  return key;
-}
-
-using Calendars = std::function<std::vector<workflow::Calendar>(const Definition&)>;
-
 struct Checker {
   store::Transaction& t;
-  const Calendars& calendars;
   Verification out;
   std::map<std::string, Definition, std::less<>> definitions;
+  std::map<std::int64_t, CalendarSet> calendars;
 
   void find(std::int64_t ticket, std::int64_t version, std::string what) {
     if (out.findings.size() < kFindings)
@@ -75,10 +24,15 @@ struct Checker {
 
   Status check_ticket(std::int64_t id) {
     std::string head, snapshot, definition;
-    std::int64_t version = 0;
+    std::int64_t version = 0, leaf_version = 0;
+    std::string leaf_head;
+    HOTLINE_TRY(t.query("SELECT version, head FROM ticket_anchor_leaf WHERE ticket = ? ORDER BY anchor DESC LIMIT 1", {id}, [&](const store::Row& row) {
+      leaf_version = row.integer(0);
+      leaf_head = row.bytes(1);
+    }));
     HOTLINE_TRY(t.query("SELECT head, snapshot, definition, version FROM ticket WHERE id = ?", {id}, [&](const store::Row& row) {
       head = row.bytes(0);
-      snapshot = row.text(1);
+      snapshot = row.bytes(1);
       definition = row.text(2);
       version = row.integer(3);
     }));
@@ -98,110 +52,110 @@ struct Checker {
                             find(id, row.integer(0), "the event was changed");
                             previous = row.bytes(9);
                           }
+                          if (row.integer(0) == leaf_version && leaf_head != row.bytes(9)) find(id, leaf_version, "the anchor holds another event");
                           records.push_back(body);
                         }));
-    if (expected != version + 1 || previous != head) find(id, version, "the last events are missing");
+    if (expected != version + 1 || previous != head || version < leaf_version) find(id, version, "the last events are missing");
+    out.not_anchored += static_cast<std::uint64_t>(std::max<std::int64_t>(0, version - leaf_version));
     return replay(id, version, definition, snapshot, records);
   }
 
-  Status replay(std::int64_t id, std::int64_t version, const std::string& name, const std::string& snapshot, const std::vector<std::string>& bodies) {
+  Result<const Definition*> definition(const std::string& name) {
     auto found = definitions.find(name);
     if (found == definitions.end()) {
-      std::optional<std::string> source;
       const auto at = name.rfind('@');
-      HOTLINE_TRY(t.query("SELECT source FROM ticket_definition WHERE id = ? AND version = CAST(? AS {int})",
-                          {std::string_view(name).substr(0, at), std::string_view(name).substr(at == name.npos ? name.size() : at + 1)},
-                          [&](const store::Row& row) { source = row.text(0); }));
-      if (!source) return find(id, version, "its definition " + name + " is missing"), Status{};
+      HOTLINE_ASSIGN(const auto source, t.text("SELECT source FROM ticket_definition WHERE id = ? AND version = CAST(? AS {int})",
+                                               {std::string_view(name).substr(0, at), std::string_view(name).substr(at == name.npos ? name.size() : at + 1)}));
+      if (!source) return Error(ErrorCode::not_found, "its definition " + name + " is missing");
       Diagnostics diagnostics(name);
       HOTLINE_ASSIGN(Definition parsed, Definition::parse(*source, name, diagnostics));
       found = definitions.emplace(name, std::move(parsed)).first;
     }
-    std::vector<workflow::Record> records;
+    return &found->second;
+  }
+  Result<std::vector<workflow::Calendar>> calendars_of(const Definition& d, std::int64_t revision) {
+    auto found = calendars.find(revision);
+    if (found == calendars.end()) {
+      HOTLINE_ASSIGN(CalendarSet set, read_calendars(t, revision));
+      found = calendars.emplace(revision, std::move(set)).first;
+    }
+    return pick(found->second, d);
+  }
+
+  // The state that the events give: each under the definition and the calendars that were in force for this ticket.
+  struct Replayed {
+    const Definition* definition = nullptr;
+    workflow::Decision decision;
+    std::vector<workflow::Calendar> calendars;
+    std::int64_t revision = 0;
+  };
+
+  Status step(Replayed& r, const Node& body) {
+    if (const Node* name = body.find("definition")) {
+      HOTLINE_ASSIGN(const Definition* const next, definition(name->text()));
+      if (r.definition != nullptr) {
+        HOTLINE_ASSIGN(r.decision.next, workflow::migrate(*r.definition, *next, r.decision.next));
+      }
+      r.definition = next;
+    }
+    if (const Node* revision = body.find("calendars")) r.revision = revision->as_int().value_or(0);
+    if (r.definition == nullptr) return Error(ErrorCode::corrupt, "the first event names no definition");
+    if (body.find("calendars") != nullptr || body.find("definition") != nullptr) {
+      HOTLINE_ASSIGN(r.calendars, calendars_of(*r.definition, r.revision));
+    }
+    const Node* list = body.find("records");
+    for (const Node& item : list != nullptr ? list->items() : std::span<const Node>()) {
+      HOTLINE_ASSIGN(const auto record, workflow::Record::parse(*r.definition, item, &r.decision.next));
+      const workflow::Instance before = std::move(r.decision.next);
+      record.apply(*r.definition, before, r.calendars, r.decision);
+    }
+    return {};
+  }
+
+  Status replay(std::int64_t id, std::int64_t version, const std::string& name, const std::string& snapshot, const std::vector<std::string>& bodies) {
+    Replayed r;
     for (const std::string& body : bodies) {
       const auto node = parse_document(body, "event");
-      if (!node.ok()) return find(id, version, "an event cannot be read: " + node.error().message()), Status{};
-      const Node* list = node->find("records");
-      for (const Node& item : list != nullptr ? list->items() : std::span<const Node>()) {
-        auto record = workflow::Record::parse(found->second, item);
-        if (!record.ok()) return find(id, version, "an event cannot be replayed: " + record.error().message()), Status{};
-        records.push_back(*std::move(record));
-      }
+      const Status status = node.ok() ? step(r, *node) : Status(node.error());
+      if (!status.ok()) return find(id, version, "an event cannot be replayed: " + status.error().message()), Status{};
     }
-    const auto again = workflow::replay(found->second, records, calendars(found->second));
-    if (!again.ok()) return find(id, version, "the events cannot be replayed: " + again.error().message()), Status{};
-    if (again->to_json(found->second) != snapshot) find(id, version, "replaying the events gives another state than the stored one");
+    if (r.definition == nullptr) return find(id, version, "it has no events"), Status{};
+    std::string again;
+    r.decision.next.encode(*r.definition, again);
+    if (again != snapshot || to_text(*r.definition) != name) find(id, version, "replaying the events gives another state than the stored one");
     return {};
   }
 
   Status check_anchors() {
-    std::map<std::int64_t, RootHash> roots;
-    HOTLINE_TRY(t.query("SELECT anchor, ticket, version, hash FROM ticket_event ORDER BY ticket, version", {}, [&](const store::Row& row) {
-      if (row.is_null(0)) ++out.not_anchored;
-      else roots[row.integer(0)].add(row.integer(1), row.integer(2), row.bytes(3));
+    std::map<std::int64_t, std::vector<std::string>> leaves;
+    HOTLINE_TRY(t.query("SELECT anchor, ticket, version, head FROM ticket_anchor_leaf ORDER BY anchor, ticket", {}, [&](const store::Row& row) {
+      leaves[row.integer(0)].push_back(leaf_hash(row.integer(1), row.integer(2), row.bytes(3)));
     }));
     std::string open, previous;
     HOTLINE_TRY(t.query("SELECT value FROM ticket_meta WHERE name = 'signing.public'", {}, [&](const store::Row& row) { open = row.bytes(0); }));
     std::int64_t expected = 1;
-    HOTLINE_TRY(t.query("SELECT id, at, events, root, hash, signature FROM ticket_anchor ORDER BY id", {}, [&](const store::Row& row) {
+    HOTLINE_TRY(t.query("SELECT id, at, tickets, events, root, hash, signature FROM ticket_anchor ORDER BY id", {}, [&](const store::Row& row) {
       ++out.anchors;
-      const std::int64_t id = row.integer(0);
-      if (id != expected) find(0, id, "an anchor is missing before this one");
-      expected = id + 1;
-      RootHash& root = roots[id];
-      if (root.events != row.integer(2)) find(0, id, "of its " + std::to_string(row.integer(2)) + " events, " + std::to_string(root.events) + " are there");
-      if (root.finish() != row.bytes(3)) find(0, id, "its events were changed");
-      const std::string hash = anchor_hash(previous, id, row.time(1), row.integer(2), row.bytes(3));
-      if (hash != row.bytes(4)) find(0, id, "the anchor was changed");
-      const auto raw = [](std::string_view b) { return reinterpret_cast<const unsigned char*>(b.data()); };
-      if (open.size() != crypto_sign_PUBLICKEYBYTES || row.bytes(5).size() != crypto_sign_BYTES ||
-          crypto_sign_verify_detached(raw(row.bytes(5)), raw(row.bytes(4)), row.bytes(4).size(), raw(open)) != 0)
-        find(0, id, "its signature does not fit");
-      previous = row.bytes(4);
+      const AnchorRow anchor{row.integer(0), row.time(1), row.integer(2), row.integer(3), std::string(row.bytes(4))};
+      if (anchor.id != expected) find(0, anchor.id, "an anchor is missing before this one");
+      expected = anchor.id + 1;
+      if (merkle_root(leaves[anchor.id]) != anchor.root) find(0, anchor.id, "its tickets were changed");
+      const std::string hash = anchor_hash(previous, anchor);
+      if (hash != row.bytes(5)) find(0, anchor.id, "the anchor was changed");
+      if (!signed_by(row.bytes(6), row.bytes(5), open)) find(0, anchor.id, "its signature does not fit");
+      previous = row.bytes(5);
     }));
-    return {};
+    return t.query("SELECT DISTINCT ticket FROM ticket_anchor_leaf WHERE ticket NOT IN (SELECT id FROM ticket) AND ticket NOT IN (SELECT id FROM ticket_gone)", {},
+                   [&](const store::Row& row) { find(row.integer(0), 0, "an anchor holds it, and the ticket is missing"); });
   }
 };
 
 }  // namespace
 
-Result<Anchor> anchor(Service& service, Time at) {
-  Service::Impl& impl = service.impl();
-  HOTLINE_ASSIGN(const SigningKey key, signing_key(impl));
-  Anchor made;
-  const Status status = impl.database.write([&](store::Transaction& t) -> Status {
-    HOTLINE_ASSIGN(const auto last, t.integer("SELECT max(id) FROM ticket_anchor"));
-    std::string previous;
-    HOTLINE_TRY(t.query("SELECT hash FROM ticket_anchor WHERE id = ?", {last.value_or(0)}, [&](const store::Row& row) { previous = row.bytes(0); }));
-    made = Anchor{last.value_or(0) + 1, at, 0, {}, {}};
-    RootHash root;
-    HOTLINE_TRY(t.query("SELECT ticket, version, hash FROM ticket_event WHERE anchor IS NULL ORDER BY ticket, version {update}", {},
-                        [&](const store::Row& row) { root.add(row.integer(0), row.integer(1), row.bytes(2)); }));
-    made.events = root.events;
-    if (root.events == 0) return {};
-    const std::string value = root.finish(), hash = anchor_hash(previous, made.id, at, made.events, value);
-    std::string signature(crypto_sign_BYTES, '\0');
-    crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, reinterpret_cast<const unsigned char*>(hash.data()), hash.size(), key.secret);
-    HOTLINE_ASSIGN(const auto marked, t.execute("UPDATE ticket_event SET anchor = ? WHERE anchor IS NULL", {made.id}));
-    if (marked != made.events) return Error(ErrorCode::busy, "events were added while the anchor was made", "try again");
-    made.hash = to_hex(hash);
-    made.signature = to_hex(signature);
-    return t.post("INSERT INTO ticket_anchor (id, at, events, root, hash, signature) VALUES (?, ?, ?, ?, ?, ?)",
-                  {made.id, at, made.events, store::Blob{value}, store::Blob{hash}, store::Blob{signature}});
-  });
-  if (!status.ok()) return status.error();
-  return made;
-}
-
-Result<std::string> public_key(Service& service) {
-  HOTLINE_ASSIGN(const SigningKey key, signing_key(service.impl()));
-  return to_hex({reinterpret_cast<const char*>(key.open), sizeof key.open});
-}
-
-static Result<Verification> verify_with(store::Database database, const Calendars& calendars, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+Result<Verification> verify(store::Database database, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   Verification result;
   const Status status = database.read([&](store::Transaction& t) -> Status {
-    Checker checker{t, calendars, {}, {}};
+    Checker checker{t, {}, {}, {}};
     std::vector<std::int64_t> ids;
     HOTLINE_TRY(t.query("SELECT id FROM ticket ORDER BY id", {}, [&](const store::Row& row) { ids.push_back(row.integer(0)); }));
     for (const std::int64_t id : ids) {
@@ -220,18 +174,7 @@ static Result<Verification> verify_with(store::Database database, const Calendar
 }
 
 Result<Verification> verify(Service& service, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  return verify_with(service.database(), [&](const Definition& d) { return service.impl().calendars_of(d); }, progress);
-}
-
-Result<Verification> verify(store::Database database, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  HOTLINE_ASSIGN(const auto china, shipped_calendar());
-  HOTLINE_ASSIGN(const auto zone, workflow::TimeZone::find("Asia/Shanghai"));
-  const auto calendars = [&](const Definition& d) {
-    std::vector<workflow::Calendar> out;
-    for (const std::string& name : d.calendars()) out.push_back(name == china.id() ? china : workflow::Calendar::always(zone));
-    return out;
-  };
-  return verify_with(std::move(database), calendars, progress);
+  return verify(service.database(), progress);
 }
 
 }  // namespace hotline::ticket

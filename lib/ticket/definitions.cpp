@@ -1,4 +1,5 @@
 // Which definition and which calendars a ticket lives by.
+#include "hotline/base/document.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
@@ -44,14 +45,57 @@ Result<DefinitionPtr> Service::Impl::definition(store::Transaction& t, std::stri
   return known_.emplace(std::string(name), std::move(shared)).first->second;
 }
 
-std::vector<workflow::Calendar> Service::Impl::calendars_of(const Definition& d) const {
+// A set of calendars that was never seen becomes the newest revision: new tickets live by it, open ones once adopt() moves them.
+Status Service::Impl::register_calendars(store::Transaction& t) const {
+  std::string source;
+  JsonWriter json(source);
+  json.begin_object();
+  for (const auto& [name, calendar] : given_) json.key(name).raw(calendar.spec().to_json());
+  json.end_object();
+  const std::string fingerprint = to_hex(sha256(source));
+  return t.post("INSERT INTO ticket_calendars (revision, fingerprint, source) SELECT coalesce(max(revision), 0) + 1, ?, ? FROM ticket_calendars WHERE true "
+                "ON CONFLICT (fingerprint) DO NOTHING",
+                {fingerprint, source});
+}
+
+Result<std::int64_t> latest_calendars(store::Transaction& t) {
+  HOTLINE_ASSIGN(const auto revision, t.integer("SELECT max(revision) FROM ticket_calendars"));
+  return revision.value_or(0);
+}
+
+Result<CalendarSet> read_calendars(store::Transaction& t, std::int64_t revision) {
+  HOTLINE_ASSIGN(const auto source, t.text("SELECT source FROM ticket_calendars WHERE revision = ?", {revision}));
+  if (!source) return Error(ErrorCode::corrupt, "revision " + std::to_string(revision) + " of the calendars is missing", "restore the table ticket_calendars");
+  HOTLINE_ASSIGN(const Node root, parse_document(*source, "ticket_calendars"));
+  CalendarSet set;
+  for (const auto& [name, node] : root.entries()) {
+    Diagnostics diagnostics(name.text());
+    HOTLINE_ASSIGN(const auto spec, workflow::CalendarSpec::parse(node.to_json(), name.text(), diagnostics));
+    HOTLINE_ASSIGN(auto calendar, workflow::Calendar::compile(spec));
+    set.emplace(name.text(), std::move(calendar));
+  }
+  return set;
+}
+
+std::vector<workflow::Calendar> pick(const CalendarSet& set, const Definition& d) {
   std::vector<workflow::Calendar> out;
   out.reserve(d.calendars().size());
   for (const std::string& name : d.calendars()) {
-    const auto found = calendars_.find(name);
-    out.push_back(found != calendars_.end() ? found->second : workflow::Calendar::always(timezone));
+    const auto found = set.find(name);
+    out.push_back(found != set.end() ? found->second : workflow::Calendar::always());
   }
   return out;
+}
+
+Result<std::vector<workflow::Calendar>> Service::Impl::calendars_of(store::Transaction& t, const Definition& d, std::int64_t revision) const {
+  if (d.calendars().empty()) return std::vector<workflow::Calendar>();
+  {
+    const std::shared_lock lock(known_mutex_);
+    if (const auto found = calendar_sets_.find(revision); found != calendar_sets_.end()) return pick(found->second, d);
+  }
+  HOTLINE_ASSIGN(CalendarSet set, read_calendars(t, revision));
+  const std::unique_lock lock(known_mutex_);
+  return pick(calendar_sets_.emplace(revision, std::move(set)).first->second, d);
 }
 
 }  // namespace hotline::ticket

@@ -11,6 +11,7 @@
 #include "hotline/ticket/catalogue.hpp"
 #include "hotline/ticket/number.hpp"
 #include "hotline/ticket/service.hpp"
+#include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/kernel.hpp"
 #include "ticket/measure.hpp"
 #include "ticket/vault.hpp"
@@ -18,6 +19,7 @@
 namespace hotline::ticket {
 
 using workflow::Definition;
+using CalendarSet = std::map<std::string, workflow::Calendar, std::less<>>;
 using DefinitionPtr = std::shared_ptr<const Definition>;
 
 std::span<const store::Migration> schema();
@@ -30,7 +32,9 @@ struct Loaded {
   Ticket row;
   std::string head;
   std::optional<std::int64_t> citizen;
-  std::string access;
+  std::string access, snapshot;
+  std::int64_t calendars = 0;  // revision
+  std::optional<Time> party_due;
   DefinitionPtr definition;
   workflow::Instance instance;
   int outgoing = 0;  // outbox rows of the event being made
@@ -56,21 +60,27 @@ struct Service::Impl {
 
   mutable std::shared_mutex known_mutex_;
   mutable std::map<std::string, DefinitionPtr, std::less<>> known_;  // "id@version"
-  std::map<std::string, workflow::Calendar, std::less<>> calendars_;
+  CalendarSet given_;  // at open
+  mutable std::map<std::int64_t, CalendarSet> calendar_sets_;  // by revision; under known_mutex_, never erased
 
   // definitions.cpp
   Result<DefinitionPtr> definition(store::Transaction& t, std::string_view name) const;
   const DefinitionPtr& definition_for(std::string_view kind) const;
   Status register_definitions(store::Transaction& t) const;
-  std::vector<workflow::Calendar> calendars_of(const Definition& definition) const;
+  Result<std::vector<workflow::Calendar>> calendars_of(store::Transaction& t, const Definition& definition, std::int64_t revision) const;
+  Status register_calendars(store::Transaction& t) const;
 
   // transition.cpp
+  Error gone_or_missing(store::Transaction& t, TicketId ticket) const;
   Result<Loaded> load(store::Transaction& t, TicketId ticket) const;
   Result<std::string> decide(store::Transaction& t, Loaded& ticket, const Command& command) const;
   Result<Outcome> apply_in(store::Transaction& t, const Command& command) const;
   Status append(store::Transaction& t, Loaded& ticket, const Appended& event) const;
-  Status project(store::Transaction& t, Loaded& ticket, const workflow::Decision& decision, Time at) const;
-  Status save(store::Transaction& t, const Loaded& ticket) const;
+  Status project(store::Transaction& t, Loaded& ticket, workflow::Decision& decision, Time at) const;
+  Status project_again(store::Transaction& t, Loaded& ticket, Time at) const;
+  Status write_timer(store::Transaction& t, TicketId ticket, workflow::NodeId node, std::string_view timer, std::uint32_t generation, Time due) const;
+  Status save(store::Transaction& t, const Loaded& ticket, const Ticket* before = nullptr) const;
+  Status write_assignment(store::Transaction& t, const Loaded& ticket, workflow::NodeId node, Time at) const;
   Result<Outcome> outcome_of(std::string_view command, std::string_view digest, const Error& refusal) const;
 
   // merge.cpp
@@ -89,6 +99,10 @@ struct Service::Impl {
   mutable std::map<std::string, std::shared_ptr<const Measures>, std::less<>> measures_;  // under known_mutex_
   std::shared_ptr<const Measures> measures_of(const Definition& definition) const;
   Status keep_measures(store::Transaction& t, const Loaded& ticket, const std::vector<Measure>* before, const Ticket* row_before) const;
+
+  // carry.cpp
+  Status adopt_in(store::Transaction& t, TicketId ticket, std::int64_t revision, Time now) const;
+  Result<Outcome> migrate_in(store::Transaction& t, TicketId ticket, const Actor& actor, Time at) const;
 
   // intake.cpp
   Result<std::string> begin(store::Transaction& t, Loaded& ticket, const Intake& intake) const;
@@ -114,6 +128,9 @@ Result<std::vector<expr::Value>> facts_of(const Service::Impl& impl, store::Tran
                                           const workflow::EventType* type, std::span<const expr::Value> fields);
 void take_fields(const Definition& definition, const workflow::Instance& instance, Ticket& row);
 
+Result<CalendarSet> read_calendars(store::Transaction& t, std::int64_t revision);
+std::vector<workflow::Calendar> pick(const CalendarSet& set, const Definition& definition);
+Result<std::int64_t> latest_calendars(store::Transaction& t);
 Result<workflow::Calendar> shipped_calendar();
 // YYYYMMDD.
 std::string local_date(const workflow::TimeZone& zone, Time at);

@@ -36,10 +36,10 @@ Result<std::vector<expr::Value>> start_values(const Definition& d, const Intake&
   return values;
 }
 
-std::string intake_json(const Intake& in, std::string_view records) {
+std::string intake_json(const Intake& in, std::string_view records, std::string_view definition, std::int64_t calendars) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("records").begin_array().raw(records).end_array().key("intake").begin_object();
+  json.begin_object().field("definition", definition).field("calendars", calendars).key("records").begin_array().raw(records).end_array().key("intake").begin_object();
   json.field("channel", in.channel).field("kind", in.kind).field("category", in.category).field("area", in.area).field("level", in.level);
   json.field("title", in.title).field("content", in.content).field("place", in.place).field("secrecy", static_cast<int>(in.secrecy));
   json.field("complained_unit", in.complained_unit).field("new_facts", in.new_facts);
@@ -109,14 +109,15 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   row.created_at = in.at;
   HOTLINE_ASSIGN(const auto citizen, keep_citizen(t, in.citizen));
   ticket.citizen = citizen;
+  HOTLINE_ASSIGN(ticket.calendars, latest_calendars(t));
   HOTLINE_ASSIGN(const std::string records, begin(t, ticket, in));
-  HOTLINE_TRY(append(t, ticket, {in.at, "intake", in.actor.id, in.actor.unit, in.command, intake_json(in, records), {}, digest_of(in)}));
+  HOTLINE_TRY(append(t, ticket, {in.at, "intake", in.actor.id, in.actor.unit, in.command, intake_json(in, records, row.definition, ticket.calendars), {}, digest_of(in)}));
   const std::string access = code.empty() ? std::string() : vault.blind("access:" + row.number, code);
   HOTLINE_TRY(t.post(
-      "INSERT INTO ticket (id, number, registry, version, head, definition, snapshot, state, finished, channel, kind, category, area, level, title, "
+      "INSERT INTO ticket (id, number, registry, version, head, definition, calendars, snapshot, fields, state, finished, channel, kind, category, area, level, title, "
       "content, place, secrecy, unit, complained_unit, reply, due, overdue, created_at, updated_at, closed_at, citizen, access, dedupe, parent) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {row.id.value, row.number, row.registry, row.version, store::Blob{ticket.head}, row.definition, row.snapshot, row.state,
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {row.id.value, row.number, row.registry, row.version, store::Blob{ticket.head}, row.definition, ticket.calendars, store::Blob{ticket.snapshot}, row.fields, row.state,
        ticket.instance.finished(d), row.channel, row.kind, row.category, row.area, row.level, row.title, row.content, row.place,
        static_cast<int>(row.secrecy), row.unit, row.complained_unit, row.reply, row.due, row.overdue, row.created_at, row.updated_at, row.closed_at,
        citizen, access.empty() ? store::Bind(nullptr) : store::Bind(access), dedupe.empty() ? store::Bind(nullptr) : store::Bind(dedupe),
@@ -131,9 +132,9 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
 Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, const Intake& in) const {
   const Definition& d = *ticket.definition;
   HOTLINE_ASSIGN(const auto values, start_values(d, in));
-  const auto calendars = calendars_of(d);
+  HOTLINE_ASSIGN(const auto calendars, calendars_of(t, d, ticket.calendars));
   const workflow::Context context{kernel_actor(d, in.actor), {}, calendars};
-  const workflow::Decision decision = workflow::start(d, values, context, in.at);
+  workflow::Decision decision = workflow::start(d, values, context, in.at);
   if (!decision.accepted()) return refusal_error(d, decision.refusal, "intake", "new");
   std::string records = workflow::Record::start_json(d, values, context, in.at);
   HOTLINE_TRY(project(t, ticket, decision, in.at));

@@ -57,7 +57,7 @@ Status Service::Impl::keep_measures(store::Transaction& t, const Loaded& ticket,
     const std::string& name = measures->compiled()[i].name;
     if (is)
       HOTLINE_TRY(t.post("INSERT INTO ticket_measure (kpi, ticket, at, num, den, unit, category, area, channel) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                         "ON CONFLICT (kpi, ticket) DO UPDATE SET at = excluded.at, num = excluded.num, den = excluded.den, unit = excluded.unit, "
+                         "ON CONFLICT (ticket, kpi) DO UPDATE SET at = excluded.at, num = excluded.num, den = excluded.den, unit = excluded.unit, "
                          "category = excluded.category, area = excluded.area",
                          {name, r.id.value, m.at, m.num, m.den, r.unit, r.category, r.area, r.channel}));
     else if (was) HOTLINE_TRY(t.post("DELETE FROM ticket_measure WHERE kpi = ? AND ticket = ?", {name, r.id.value}));

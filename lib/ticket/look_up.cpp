@@ -5,7 +5,7 @@
 namespace hotline::ticket {
 
 const char* const kTicketColumns =
-    "id, number, registry, version, definition, state, snapshot, channel, kind, category, area, level, title, content, place, secrecy, unit, "
+    "id, number, registry, version, definition, state, fields, channel, kind, category, area, level, title, content, place, secrecy, unit, "
     "complained_unit, reply, due, overdue, created_at, updated_at, closed_at, parent, merged_into";
 
 Ticket read_ticket(const store::Row& row) {
@@ -23,7 +23,7 @@ Ticket read_ticket(const store::Row& row) {
   k.version = static_cast<std::uint64_t>(row.integer(i++));
   k.definition = text();
   k.state = text();
-  k.snapshot = text();
+  k.fields = text();
   k.channel = text();
   k.kind = text();
   k.category = text();
@@ -48,6 +48,29 @@ Ticket read_ticket(const store::Row& row) {
 
 namespace {
 
+Error moved_or_missing(store::Transaction& t, std::string_view where, const store::Bind& value, const std::string& what) {
+  std::optional<Time> at;
+  (void)t.query("SELECT at FROM ticket_gone WHERE " + std::string(where), {value}, [&](const store::Row& row) { at = row.time(0); });
+  if (!at) return Error(ErrorCode::not_found, "there is no ticket " + what, "check the number");
+  return Error(ErrorCode::not_found, "ticket " + what + " was moved to the archive on " + to_string(*at), "open the archive's database");
+}
+
+// What the citizen hears of a ticket that lies in the archive.
+Result<std::optional<PublicStatus>> archived(store::Database database, std::string_view number, std::string_view language) {
+  std::optional<PublicStatus> out;
+  HOTLINE_TRY(database.read([&](store::Transaction& t) {
+    return t.query("SELECT at, version FROM ticket_gone WHERE number = ?", {number}, [&](const store::Row& row) {
+      out.emplace();
+      out->number = number;
+      out->state = "closed";
+      out->phrase = language.starts_with("en") ? "closed and archived" : "已办结归档";
+      out->updated_at = row.time(0);
+      out->version = static_cast<std::uint64_t>(row.integer(1));
+    });
+  }));
+  return out;
+}
+
 Result<Ticket> select(const Service::Impl& impl, std::string_view where, const store::Bind& value, const std::string& what) {
   const std::string sql = std::string("SELECT ") + kTicketColumns + ", citizen FROM ticket WHERE " + std::string(where);
   Ticket ticket;
@@ -57,7 +80,7 @@ Result<Ticket> select(const Service::Impl& impl, std::string_view where, const s
       ticket = read_ticket(row);
       citizen = row.maybe_integer(row.size() - 1);
     }));
-    if (!ticket.id) return Error(ErrorCode::not_found, "there is no ticket " + what, "check the number");
+    if (!ticket.id) return moved_or_missing(t, where, value, what);
     if (!citizen) return {};
     HOTLINE_ASSIGN(ticket.citizen, impl.open_citizen(t, *citizen));
     return {};
@@ -90,7 +113,13 @@ Result<Ticket> Service::find(std::string_view number) const {
 }
 
 Result<PublicStatus> Service::public_status(std::string_view number, std::string_view language) const {
-  HOTLINE_ASSIGN(const Ticket ticket, answering(*this, number));
+  const auto answer = answering(*this, number);
+  if (!answer.ok()) {
+    HOTLINE_ASSIGN(auto gone, archived(impl_->database, number, language));
+    if (gone) return *std::move(gone);
+    return answer.error();
+  }
+  const Ticket& ticket = *answer;
   DefinitionPtr definition;
   HOTLINE_TRY(impl_->database.read([&](store::Transaction& t) -> Status {
     HOTLINE_ASSIGN(definition, impl_->definition(t, ticket.definition));

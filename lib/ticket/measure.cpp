@@ -106,7 +106,10 @@ std::int64_t number(const expr::Program& program, std::span<const Value> slots) 
 
 Measures::Measures(const workflow::Definition& d, const std::vector<KpiSource>& sources) {
   expr::Environment environment;
-  names(d, [&](const std::string& name, const Type& type, char, std::uint32_t) { (void)environment.declare(name, type); });
+  names(d, [&](const std::string& name, const Type& type, char kind, std::uint32_t index) {
+    (void)environment.declare(name, type);
+    slots_.push_back({kind, index});
+  });
   for (const KpiSource& source : sources) {
     auto numerator = expr::Program::compile(source.numerator, environment), denominator = expr::Program::compile(source.denominator, environment);
     if (!numerator.ok() || !denominator.ok()) continue;
@@ -117,7 +120,8 @@ Measures::Measures(const workflow::Definition& d, const std::vector<KpiSource>& 
 
 std::vector<Measure> Measures::of(const workflow::Definition& d, const workflow::Instance& in, const Ticket& row) const {
   std::vector<Value> slots;
-  names(d, [&](const std::string&, const Type&, char kind, std::uint32_t i) {
+  slots.reserve(slots_.size());
+  for (const auto [kind, i] : slots_) {
     switch (kind) {
       case 'f': slots.push_back(in.field(0, i)); break;
       case 's': slots.push_back(std::string_view(d.root().regions[i].states[in.state(0, i)].name)); break;
@@ -129,7 +133,7 @@ std::vector<Measure> Measures::of(const workflow::Definition& d, const workflow:
       case 't': slots.push_back(ticket_value(row, i)); break;
       default: slots.push_back(count_tasks(d, in, i));
     }
-  });
+  }
   std::vector<Measure> out;
   out.reserve(compiled_.size());
   for (const Compiled& kpi : compiled_) {

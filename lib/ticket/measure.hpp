@@ -40,6 +40,11 @@ class Measures {
   std::vector<Measure> of(const workflow::Definition& d, const workflow::Instance& instance, const Ticket& row) const;
 
  private:
+  struct Slot {
+    char kind;
+    std::uint32_t index;
+  };
+  std::vector<Slot> slots_;  // in the order of the environment's names
   std::vector<Compiled> compiled_;
 };
 

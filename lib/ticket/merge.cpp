@@ -33,6 +33,7 @@ Status Service::Impl::merged(store::Transaction& t, Loaded& source, std::string_
                      {id.value, source.row.id.value, source.citizen, due}));
   // Who was merged into the source before follows it.
   HOTLINE_TRY(t.post("UPDATE ticket SET merged_into = ? WHERE merged_into = ?", {id.value, source.row.id.value}));
+  if (due && (!target.party_due || *due < *target.party_due)) target.party_due = due;
   if (due && (!target.row.due || *due < *target.row.due)) target.row.due = due;
   std::string body;
   JsonWriter(body).begin_object().field("absorbed", source.row.number).end_object();
@@ -46,6 +47,8 @@ Status Service::Impl::unmerged(store::Transaction& t, Loaded& source, const Comm
   if (!id) return {};
   HOTLINE_TRY(t.post("DELETE FROM ticket_party WHERE ticket = ? AND source = ?", {id.value, source.row.id.value}));
   HOTLINE_ASSIGN(Loaded target, load(t, id));
+  HOTLINE_ASSIGN(const auto strictest, t.integer("SELECT min(due) FROM ticket_party WHERE ticket = ?", {id.value}));
+  target.party_due = strictest ? std::optional(time_from_ns(*strictest)) : std::nullopt;
   std::string body;
   JsonWriter(body).begin_object().field("released", source.row.number).end_object();
   HOTLINE_TRY(append(t, target, {command.at, "release", command.actor.id, command.actor.unit, {}, body, {}, {}}));

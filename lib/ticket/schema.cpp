@@ -11,6 +11,8 @@ CREATE TABLE ticket_counter (space TEXT PRIMARY KEY, next {int} NOT NULL) {clust
 CREATE TABLE ticket_definition (
   id TEXT NOT NULL, version {int} NOT NULL, fingerprint TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (id, version));
 
+CREATE TABLE ticket_calendars (revision {int} PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, source TEXT NOT NULL);
+
 CREATE TABLE ticket_citizen (
   id {auto},
   phone TEXT, name TEXT, id_number TEXT,  -- blind indexes
@@ -27,7 +29,9 @@ CREATE TABLE ticket (
   version {int} NOT NULL,
   head {bytes} NOT NULL,      -- hash of the last event
   definition TEXT NOT NULL,
-  snapshot TEXT NOT NULL,
+  calendars {int} NOT NULL,   -- revision that its due times rest on
+  snapshot {bytes} NOT NULL,  -- Instance::encode
+  fields TEXT NOT NULL,       -- of the root, JSON: to be searched
   state TEXT NOT NULL,        -- of the main region
   finished {int} NOT NULL,
   channel TEXT NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL, area TEXT NOT NULL, level TEXT NOT NULL,
@@ -36,7 +40,9 @@ CREATE TABLE ticket (
   due {int}, overdue {int} NOT NULL,
   created_at {int} NOT NULL, updated_at {int} NOT NULL, closed_at {int},
   citizen {int} REFERENCES ticket_citizen (id), access TEXT, dedupe TEXT,
-  parent {int}, merged_into {int});
+  parent {int}, merged_into {int},
+  party_due {int});           -- the strictest of those merged into it
+CREATE INDEX ticket_calendars_left ON ticket (calendars, id) WHERE closed_at IS NULL;
 CREATE INDEX ticket_created ON ticket (created_at);
 CREATE INDEX ticket_by_citizen ON ticket (citizen);
 CREATE INDEX ticket_by_unit ON ticket (unit, finished, due);
@@ -50,10 +56,9 @@ CREATE TABLE ticket_event (
   ticket {int} NOT NULL, version {int} NOT NULL,
   at {int} NOT NULL, type TEXT NOT NULL, actor TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,
   command TEXT, digest {bytes},
-  body TEXT NOT NULL, sealed {bytes}, hash {bytes} NOT NULL, anchor {int},
-  PRIMARY KEY (ticket, version)) {clustered};
+  body TEXT NOT NULL, sealed {bytes}, hash {bytes} NOT NULL,
+  PRIMARY KEY (ticket, version));  -- rows in the order of arrival: a group of transitions writes few pages
 CREATE UNIQUE INDEX ticket_event_command ON ticket_event (command) WHERE command IS NOT NULL;
-CREATE INDEX ticket_event_new ON ticket_event (ticket, version) WHERE anchor IS NULL;
 
 CREATE TABLE ticket_assignment (
   ticket {int} NOT NULL, node {int} NOT NULL, parent {int} NOT NULL, unit TEXT NOT NULL, lead {int} NOT NULL,
@@ -67,7 +72,7 @@ CREATE TABLE ticket_timer (
 CREATE INDEX ticket_timer_due ON ticket_timer (due);
 
 CREATE TABLE ticket_outbox (
-  id {auto}, ticket {int} NOT NULL, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL,
+  id {auto}, ticket {int} NOT NULL, key TEXT NOT NULL, channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL,
   body TEXT NOT NULL, due {int}, attempts {int} NOT NULL, created_at {int} NOT NULL, done_at {int}, problem TEXT);
 CREATE INDEX ticket_outbox_due ON ticket_outbox (due) WHERE due IS NOT NULL;
 CREATE INDEX ticket_outbox_ticket ON ticket_outbox (ticket);
@@ -84,15 +89,22 @@ CREATE TABLE ticket_reading (id {auto}, ticket {int} NOT NULL, at {int} NOT NULL
 CREATE INDEX ticket_reading_ticket ON ticket_reading (ticket, at);
 CREATE TABLE ticket_measure (
   kpi TEXT NOT NULL, ticket {int} NOT NULL, at {int} NOT NULL, num {int} NOT NULL, den {int} NOT NULL,
-  unit TEXT NOT NULL, category TEXT NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY (kpi, ticket)) {clustered};
+  unit TEXT NOT NULL, category TEXT NOT NULL, area TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY (ticket, kpi)) {clustered};
 CREATE INDEX ticket_measure_at ON ticket_measure (kpi, at, num, den, ticket);
 CREATE TABLE ticket_figure (
   kpi TEXT NOT NULL, first {int} NOT NULL, last {int} NOT NULL, revision {int} NOT NULL, at {int} NOT NULL, num {int} NOT NULL, den {int} NOT NULL,
   PRIMARY KEY (kpi, first, last, revision)) {clustered};
 
 CREATE TABLE ticket_try (caller TEXT PRIMARY KEY, hour {int} NOT NULL, tries {int} NOT NULL) {clustered};
+CREATE TABLE ticket_unanchored (ticket {int} PRIMARY KEY) {clustered};  -- with events since the last anchor
+CREATE TABLE ticket_anchor_leaf (anchor {int} NOT NULL, ticket {int} NOT NULL, version {int} NOT NULL, head {bytes} NOT NULL, PRIMARY KEY (anchor, ticket)) {clustered};
+CREATE INDEX ticket_anchor_leaf_ticket ON ticket_anchor_leaf (ticket, anchor);
+CREATE TABLE ticket_gone (  -- moved to an archive; their numbers still answer
+  id {int} PRIMARY KEY, number TEXT NOT NULL UNIQUE, registry TEXT NOT NULL UNIQUE, version {int} NOT NULL, head {bytes} NOT NULL, at {int} NOT NULL);
+CREATE TABLE ticket_note (id {auto}, ticket {int} NOT NULL, at {int} NOT NULL, actor TEXT NOT NULL, unit TEXT NOT NULL, class TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX ticket_note_ticket ON ticket_note (ticket);
 CREATE TABLE ticket_anchor (
-  id {id}, at {int} NOT NULL, events {int} NOT NULL, root {bytes} NOT NULL, hash {bytes} NOT NULL, signature {bytes} NOT NULL);
+  id {id}, at {int} NOT NULL, tickets {int} NOT NULL, events {int} NOT NULL, root {bytes} NOT NULL, hash {bytes} NOT NULL, signature {bytes} NOT NULL);
 )sql"},
   };
   return kSteps;

@@ -106,8 +106,8 @@ Status add_conditions(Conditions& c, const Service::Impl& impl, const Query& q) 
   for (const auto& [name, value] : q.fields) {
     if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != name.npos)
       return Error(ErrorCode::invalid_argument, "`" + name + "` is no name of a field", "see the definition's fields");
-    if (c.backend() == store::Backend::sqlite) c.add("CAST(json_extract(k.snapshot, '$.nodes[0].fields." + name + "') AS TEXT) = ?", value);
-    else c.add("(CAST(k.snapshot AS json) #>> '" + std::string("{") + "nodes,0,fields," + name + "}') = ?", value);
+    if (c.backend() == store::Backend::sqlite) c.add("CAST(json_extract(k.fields, '$." + name + "') AS TEXT) = ?", value);
+    else c.add("(CAST(k.fields AS json) ->> '" + name + "') = ?", value);
   }
   return {};
 }

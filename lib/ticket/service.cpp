@@ -49,13 +49,18 @@ Result<Service> Service::open(store::Database database, const Options& options, 
     impl->definitions.push_back(std::make_shared<const Definition>(d));
     impl->known_.emplace(to_text(d), impl->definitions.back());
   }
-  for (const auto& calendar : calendars) impl->calendars_.emplace(calendar.id(), calendar);
-  if (!impl->calendars_.contains("cn")) {
+  for (const auto& calendar : calendars) impl->given_.emplace(calendar.id(), calendar);
+  if (!impl->given_.contains("cn")) {
     HOTLINE_ASSIGN(auto calendar, shipped_calendar());
-    impl->calendars_.emplace("cn", std::move(calendar));
+    impl->given_.emplace("cn", std::move(calendar));
   }
+  // What a definition names and nobody gave runs around the clock; it is kept with the others, so that a replay needs only the database.
+  for (const auto& d : impl->definitions)
+    for (const std::string& name : d->calendars())
+      if (!impl->given_.contains(name)) impl->given_.emplace(name, workflow::Calendar::always(zone));
   HOTLINE_ASSIGN(impl->kpis_, parse_kpis(options.kpis.empty() ? kStandardKpis : options.kpis.c_str(), options.kpis.empty() ? "standard.yaml" : "kpis"));
   HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_definitions(t); }));
+  HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_calendars(t); }));
   return Service(std::move(impl));
 }
 

@@ -24,9 +24,9 @@ Result<bool> Service::Impl::fire_in(store::Transaction& t, TicketId id, std::int
   command.ticket = id;
   command.event = timer;
   HOTLINE_ASSIGN(const auto facts, facts_of(*this, t, ticket, command, nullptr, {}));
-  const auto calendars = calendars_of(d);
+  HOTLINE_ASSIGN(const auto calendars, calendars_of(t, d, ticket.calendars));
   const workflow::Context context{{"timer", {}, 0}, facts, calendars};
-  const workflow::Decision decision = workflow::decide(d, ticket.instance, event, context, now);
+  workflow::Decision decision = workflow::decide(d, ticket.instance, event, context, now);
   if (!decision.accepted()) return false;
   std::string body;
   JsonWriter json(body);
@@ -38,7 +38,7 @@ Result<bool> Service::Impl::fire_in(store::Transaction& t, TicketId id, std::int
   HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
   const std::string type = "timer:" + timer;
   HOTLINE_TRY(append(t, ticket, {now, type, "timer", {}, {}, body, {}, {}}));
-  HOTLINE_TRY(save(t, ticket));
+  HOTLINE_TRY(save(t, ticket, &before));
   return true;
 }
 
@@ -49,6 +49,10 @@ Result<int> Service::fire_timers(Time now, int limit) {
     std::string timer;
     bool fired = false;
   };
+  for (auto moved = adopt_calendars(now);; moved = adopt_calendars(now)) {
+    if (!moved.ok()) return moved.error();
+    if (*moved == 0) break;
+  }
   std::vector<Due> due;
   HOTLINE_TRY(impl_->database.read([&](store::Transaction& t) {
     return t.query("SELECT ticket, node, timer, generation FROM ticket_timer WHERE due <= ? ORDER BY due, ticket, node LIMIT ?", {now, limit},

@@ -116,20 +116,24 @@ Error refusal_error(const Definition& d, const workflow::Refusal& refusal, std::
 }
 
 Result<Loaded> Service::Impl::load(store::Transaction& t, TicketId ticket) const {
-  static const std::string kSql = std::string("SELECT ") + kTicketColumns + ", head, citizen, access FROM ticket WHERE id = ? {update}";
+  static const std::string kSql =
+      std::string("SELECT ") + kTicketColumns + ", head, citizen, access, snapshot, calendars, party_due FROM ticket WHERE id = ? {update}";
   Loaded out;
   bool found = false;
   HOTLINE_TRY(t.query(kSql, {ticket.value}, [&](const store::Row& row) {
     found = true;
     out.row = read_ticket(row);
-    const std::size_t after = row.size() - 3;
-    out.head = row.bytes(after);
-    out.citizen = row.maybe_integer(after + 1);
-    out.access = row.text(after + 2);
+    std::size_t i = row.size() - 6;
+    out.head = row.bytes(i++);
+    out.citizen = row.maybe_integer(i++);
+    out.access = row.text(i++);
+    out.snapshot = row.bytes(i++);
+    out.calendars = row.integer(i++);
+    if (const auto due = row.maybe_integer(i)) out.party_due = time_from_ns(*due);
   }));
-  if (!found) return Error(ErrorCode::not_found, "there is no ticket with id " + std::to_string(ticket.value));
+  if (!found) return gone_or_missing(t, ticket);
   HOTLINE_ASSIGN(out.definition, definition(t, out.row.definition));
-  HOTLINE_ASSIGN(out.instance, workflow::Instance::parse(*out.definition, out.row.snapshot));
+  HOTLINE_ASSIGN(out.instance, workflow::Instance::decode(*out.definition, out.snapshot));
   return out;
 }
 
@@ -138,6 +142,7 @@ Status Service::Impl::append(store::Transaction& t, Loaded& ticket, const Append
   ticket.row.updated_at = event.at;
   ticket.head = chain_hash(ticket.head, ticket.row.id, ticket.row.version, event, ticket.row.state);
   const auto bytes = [](std::string_view b) { return b.empty() ? store::Bind(nullptr) : store::Bind(store::Blob{b}); };
+  HOTLINE_TRY(t.post("INSERT INTO ticket_unanchored (ticket) VALUES (?) ON CONFLICT (ticket) DO NOTHING", {ticket.row.id.value}));
   return t.post("INSERT INTO ticket_event (ticket, version, at, type, actor, unit, state, command, digest, body, sealed, hash) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 {ticket.row.id.value, ticket.row.version, event.at, event.type, event.actor, event.unit, ticket.row.state,
@@ -145,58 +150,106 @@ Status Service::Impl::append(store::Transaction& t, Loaded& ticket, const Append
                  store::Blob{ticket.head}});
 }
 
-Status Service::Impl::save(store::Transaction& t, const Loaded& ticket) const {
+// Columns that stand in indexes are written only where they changed: most transitions touch one page of a ticket's row.
+Status Service::Impl::save(store::Transaction& t, const Loaded& ticket, const Ticket* before) const {
   const Ticket& r = ticket.row;
-  return t.post("UPDATE ticket SET version = ?, head = ?, snapshot = ?, state = ?, finished = ?, level = ?, category = ?, area = ?, secrecy = ?, "
-                "unit = ?, reply = ?, due = ?, overdue = ?, updated_at = ?, closed_at = ?, merged_into = ? WHERE id = ?",
-                {r.version, store::Blob{ticket.head}, r.snapshot, r.state, ticket.instance.finished(*ticket.definition), r.level, r.category,
-                 r.area, static_cast<int>(r.secrecy), r.unit, r.reply, r.due, r.overdue, r.updated_at, r.closed_at,
-                 r.merged_into ? store::Bind(r.merged_into.value) : store::Bind(nullptr), r.id.value});
+  const auto number = [](TicketId id) { return id ? store::Bind(id.value) : store::Bind(nullptr); };
+  HOTLINE_TRY(t.post("UPDATE ticket SET version = ?, head = ?, snapshot = ?, fields = ?, secrecy = ?, level = ?, reply = ?, overdue = ?, updated_at = ?, "
+                     "party_due = ? WHERE id = ?",
+                     {r.version, store::Blob{ticket.head}, store::Blob{ticket.snapshot}, r.fields, static_cast<int>(r.secrecy), r.level, r.reply, r.overdue,
+                      r.updated_at, ticket.party_due, r.id.value}));
+  const auto places = [](const Ticket& k) { return std::tie(k.state, k.category, k.area, k.unit, k.due, k.closed_at, k.merged_into); };
+  if (before != nullptr && places(*before) == places(r)) return {};
+  return t.post("UPDATE ticket SET state = ?, finished = ?, category = ?, area = ?, unit = ?, due = ?, closed_at = ?, merged_into = ?, definition = ?, "
+                "calendars = ? WHERE id = ?",
+                {r.state, ticket.instance.finished(*ticket.definition), r.category, r.area, r.unit, r.due, r.closed_at, number(r.merged_into),
+                 r.definition, ticket.calendars, r.id.value});
 }
 
-// Brings the columns, assignments, timers and the outbox to what the decision made.
-Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decision& decision, Time at) const {
+namespace {
+
+std::string fields_json(const Definition& d, const workflow::Instance& i) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  for (std::uint32_t f = 0; f < d.root().fields.size(); ++f) {
+    const expr::Value& value = i.field(0, f);
+    if (value.is_missing()) continue;
+    json.key(d.root().fields[f].name);
+    value.write_json(json);
+  }
+  json.end_object();
+  return out;
+}
+
+std::optional<Time> sooner(std::optional<Time> a, Time b) { return b != workflow::Due::never && (!a || b < *a) ? b : a; }
+
+// What the row shows of the workflow's state.
+void take_state(Loaded& ticket, Time at) {
   const Definition& d = *ticket.definition;
-  ticket.instance = decision.next;
   const workflow::Instance& i = ticket.instance;
   Ticket& row = ticket.row;
   const workflow::State& main = d.root().regions[0].states[i.state(0, 0)];
   row.state = main.name;
-  row.snapshot.clear();
-  i.write(d, row.snapshot);
+  ticket.snapshot.clear();
+  i.encode(d, ticket.snapshot);
+  row.fields = fields_json(d, i);
   const auto* status = d.public_status(i.state(0, 0));
   const bool over = main.final || main.counts != workflow::State::Counts::open || (status != nullptr && status->code == "closed");
   if (over && !row.closed_at) row.closed_at = at;
   if (!over) row.closed_at.reset();
-
   row.due.reset();
   for (const auto& clock : i.clocks) {
     row.overdue = row.overdue || clock.overdue_count > 0;
-    if (clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never && (!row.due || clock.due < *row.due))
-      row.due = clock.due;
+    if (clock.status == workflow::ClockState::Status::running) row.due = sooner(row.due, clock.due);
   }
+  if (ticket.party_due && !over) row.due = sooner(row.due, *ticket.party_due);
   std::optional<NodeId> lead;
   for (NodeId node = 1; node < i.nodes.size(); ++node)
     if (i.nodes[node].parent == 0 && i.nodes[node].lead && (is_open(d, i, node) || !lead || !is_open(d, i, *lead))) lead = node;
   if (lead) row.unit = key_of(d, i, *lead);
   take_fields(d, i, row);
+}
 
-  std::vector<bool> touched(i.nodes.size());
+}  // namespace
+
+Status Service::Impl::write_assignment(store::Transaction& t, const Loaded& ticket, NodeId node, Time at) const {
+  const Definition& d = *ticket.definition;
+  const workflow::Instance& i = ticket.instance;
+  const auto& machine = d.machines()[i.nodes[node].machine];
+  const auto& state = machine.regions[0].states[i.state(node, 0)];
+  std::optional<Time> due;
+  bool overdue = false;
+  for (std::uint32_t c = 0; c < machine.clocks.size(); ++c) {
+    const auto& clock = i.clock(node, c);
+    overdue = overdue || clock.overdue_count > 0;
+    if (clock.status == workflow::ClockState::Status::running) due = sooner(due, clock.due);
+  }
+  return t.post("INSERT INTO ticket_assignment (ticket, node, parent, unit, lead, machine, state, counts, due, overdue, created_at, updated_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, node) DO UPDATE SET lead = excluded.lead, state = excluded.state, "
+                "counts = excluded.counts, due = excluded.due, overdue = excluded.overdue, updated_at = excluded.updated_at",
+                {ticket.row.id.value, node, i.nodes[node].parent, key_of(d, i, node), i.nodes[node].lead, machine.name, state.name,
+                 static_cast<int>(state.counts), due, overdue, at, at});
+}
+
+// Brings the columns, assignments, timers and the outbox to what the decision made.
+Status Service::Impl::project(store::Transaction& t, Loaded& ticket, Decision& decision, Time at) const {
+  const Definition& d = *ticket.definition;
+  ticket.instance = decision.next;
+  Ticket& row = ticket.row;
+  take_state(ticket, at);
+  std::vector<bool> touched(ticket.instance.nodes.size());
   HOTLINE_ASSIGN(const auto responsible, row.level == "emergency" ? catalogue(t, at) : std::shared_ptr<const Catalogue>());
   for (const Effect& e : decision.effects) {
     if (e.node < touched.size()) touched[e.node] = true;
     switch (e.kind) {
       case Effect::Kind::spawned: {
         touched[e.other] = true;
-        const Unit* unit = responsible ? responsible->unit(key_of(d, i, e.other)) : nullptr;
+        const Unit* unit = responsible ? responsible->unit(key_of(d, ticket.instance, e.other)) : nullptr;
         if (unit != nullptr && !unit->leader.empty()) HOTLINE_TRY(post_enforcement(t, ticket, unit->id, unit->leader, at, ticket.outgoing));
         break;
       }
-      case Effect::Kind::arm:
-        HOTLINE_TRY(t.post("INSERT INTO ticket_timer (ticket, node, timer, generation, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT (ticket, node, timer) "
-                           "DO UPDATE SET generation = excluded.generation, due = excluded.due",
-                           {row.id.value, e.node, e.name, e.generation, e.at}));
-        break;
+      case Effect::Kind::arm: HOTLINE_TRY(write_timer(t, row.id, e.node, e.name, e.generation, e.at)); break;
       case Effect::Kind::cancel:
         HOTLINE_TRY(t.post("DELETE FROM ticket_timer WHERE ticket = ? AND node = ? AND timer = ?", {row.id.value, e.node, e.name}));
         break;
@@ -208,25 +261,31 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, const Decis
       default: break;
     }
   }
-  for (NodeId node = 1; node < i.nodes.size(); ++node) {
-    if (!touched[node]) continue;
+  for (NodeId node = 1; node < touched.size(); ++node)
+    if (touched[node]) HOTLINE_TRY(write_assignment(t, ticket, node, at));
+  return {};
+}
+
+// The same from the state alone, after a migration: timers and assignments may have other names now.
+Status Service::Impl::project_again(store::Transaction& t, Loaded& ticket, Time at) const {
+  take_state(ticket, at);
+  const Definition& d = *ticket.definition;
+  const workflow::Instance& i = ticket.instance;
+  HOTLINE_TRY(t.post("DELETE FROM ticket_timer WHERE ticket = ?", {ticket.row.id.value}));
+  for (NodeId node = 0; node < i.nodes.size(); ++node) {
     const auto& machine = d.machines()[i.nodes[node].machine];
-    const auto& state = machine.regions[0].states[i.state(node, 0)];
-    std::optional<Time> due;
-    bool overdue = false;
-    for (std::uint32_t c = 0; c < machine.clocks.size(); ++c) {
-      const auto& clock = i.clock(node, c);
-      overdue = overdue || clock.overdue_count > 0;
-      if (clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never && (!due || clock.due < *due)) due = clock.due;
-    }
-    HOTLINE_TRY(t.post(
-        "INSERT INTO ticket_assignment (ticket, node, parent, unit, lead, machine, state, counts, due, overdue, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, node) DO UPDATE SET lead = excluded.lead, state = excluded.state, "
-        "counts = excluded.counts, due = excluded.due, overdue = excluded.overdue, updated_at = excluded.updated_at",
-        {row.id.value, node, i.nodes[node].parent, key_of(d, i, node), i.nodes[node].lead, machine.name, state.name,
-         static_cast<int>(state.counts), due, overdue, at, at}));
+    for (std::uint32_t n = 0; n < machine.timers.size(); ++n)
+      if (const auto& timer = i.timer(node, n); timer.armed)
+        HOTLINE_TRY(write_timer(t, ticket.row.id, node, machine.timers[n].name, timer.generation, timer.at));
+    if (node > 0) HOTLINE_TRY(write_assignment(t, ticket, node, at));
   }
   return {};
+}
+
+Status Service::Impl::write_timer(store::Transaction& t, TicketId ticket, NodeId node, std::string_view timer, std::uint32_t generation, Time due) const {
+  return t.post("INSERT INTO ticket_timer (ticket, node, timer, generation, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT (ticket, node, timer) "
+                "DO UPDATE SET generation = excluded.generation, due = excluded.due",
+                {ticket.value, node, timer, generation, due});
 }
 
 Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& command) const {
@@ -251,7 +310,7 @@ Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& co
   HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
   HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
   if (ticket.row.reply != before.reply) HOTLINE_TRY(index_words(t, ticket.row.id, ticket.row.version, ticket.row.reply));
-  HOTLINE_TRY(save(t, ticket));
+  HOTLINE_TRY(save(t, ticket, &before));
   return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
 }
 
@@ -268,9 +327,9 @@ Result<std::string> Service::Impl::decide(store::Transaction& t, Loaded& ticket,
   HOTLINE_ASSIGN(const auto fields, values_of(type.fields, command.fields, command.event));
   event.fields = fields;
   HOTLINE_ASSIGN(const auto facts, facts_of(*this, t, ticket, command, &type, fields));
-  const auto calendars = calendars_of(d);
+  HOTLINE_ASSIGN(const auto calendars, calendars_of(t, d, ticket.calendars));
   const workflow::Context context{kernel_actor(d, command.actor), facts, calendars};
-  const Decision decision = workflow::decide(d, ticket.instance, event, context, command.at);
+  Decision decision = workflow::decide(d, ticket.instance, event, context, command.at);
   if (!decision.accepted()) return refusal_error(d, decision.refusal, command.event, ticket.row.state);
   const std::string record = workflow::Record::to_json(d, ticket.instance, event, context, command.at);
   HOTLINE_TRY(project(t, ticket, decision, command.at));

@@ -150,6 +150,7 @@ class Reader {
       Fields fields(item, diagnostics_, "publication");
       if (const Node* at = fields.required("published")) p.published_at = read_instant(*at);
       p.source = fields.string("source");
+      p.layer += static_cast<int>(fields.integer("x-layer", 0, 0, 1000));  // as to_json writes an overlay's
       if (const Node* years = fields.get("years")) {
         const auto one = [&](const Node& year) {
           const auto y = year.as_int();
@@ -170,6 +171,7 @@ class Reader {
 
   // A date is the local midnight that begins it.
   Time read_instant(const Node& node) {
+    if (node.text() == "always") return Time::min();
     if (const auto date = parse_date(node.text()); date.ok()) {
       const auto zone = TimeZone::find(spec_.timezone);
       return zone.ok() ? zone->to_time(*date, 0) : Time{};
@@ -279,7 +281,7 @@ std::string CalendarSpec::to_json() const {
   json.field("off_day", off[static_cast<int>(rule.off_day)]).field("end", end[static_cast<int>(rule.end)]);
   json.field("cutoff", write_clock(rule.cutoff)).end_object().key("publications").begin_array();
   for (const Publication& p : publications) {
-    json.begin_object().field("published", to_string(p.published_at)).field("source", p.source);
+    json.begin_object().field("published", p.published_at == Time::min() ? "always" : to_string(p.published_at)).field("source", p.source);
     json.field("x-layer", p.layer).key("years").begin_array();
     for (const int year : p.years) json.value(year);
     json.end_array().key("days").begin_array();

@@ -1,6 +1,7 @@
 #include "workflow/definition_reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace hotline::workflow {
@@ -271,7 +272,10 @@ void DefinitionReader::read_kpis(const Node& node) {
 void DefinitionReader::read_migrations(const Node& node) {
   for (const auto& [key, value] : node.entries()) {
     Migration migration;
-    const auto version = key.as_int();
+    // In JSON a key is a text.
+    std::optional<std::int64_t> version = 0;
+    const std::string& digits = key.text();
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), *version).ptr != digits.data() + digits.size()) version.reset();
     if (!version || *version < 1 || *version >= data_.version) {
       complain(key, "W120", "`" + key.text() + "` is not an older version",
                "name versions below " + std::to_string(data_.version));

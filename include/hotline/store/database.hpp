@@ -106,7 +106,7 @@ class Database {
   Backend backend() const;
 
   // Runs `command` in a transaction and returns when it is on the disk (WAL, synchronous=FULL), or was refused.
-  // Commands of many threads share transactions and syncs; each has a savepoint and an answer of its own, and is
+  // Commands of many threads share transactions and syncs; each has an answer of its own and is undone alone, and is
   // run in the order of arrival. Do not call write or read of the same database inside. Errors: what the command returned;
   // busy, io, unavailable, ... where nothing of it was done. An exception of the command comes out here.
   Status write(FunctionRef<Status(Transaction&)> command);

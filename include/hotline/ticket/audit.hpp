@@ -1,5 +1,5 @@
 // The log that cannot be edited unnoticed. Each event of a ticket carries the SHA-256 of the one before it and of its own
-// content; from time to time an anchor hashes all events since the last one, and the anchor before, and is signed (Ed25519).
+// content; once an hour an anchor hashes the heads of all tickets that changed, and the anchor before, and is signed (Ed25519).
 // Whoever edits, removes or adds an event breaks its ticket's chain; whoever removes a whole ticket breaks an anchor.
 // Personal data is in the chain only in sealed form, so erasing a person's key leaves every proof as it was.
 #pragma once
@@ -26,6 +26,31 @@ struct Anchor {
 Result<Anchor> anchor(Service& service, Time at);
 // The key that signs anchors, hexadecimal; publish it once.
 Result<std::string> public_key(Service& service);
+
+// The same, at most once in every hour of the clock: call it whenever you like. Not yet time: no anchor (events = 0).
+Result<Anchor> anchor_hourly(Service& service, Time now);
+
+struct ProofStep {
+  enum class Side : std::uint8_t { left, right };
+  Side side{};       // of the other branch
+  std::string hash;  // hexadecimal
+};
+
+// That a ticket's log, up to `version` and with the head `head`, was there when its last anchor was signed: a Merkle audit path
+// (RFC 6962) that tells nothing of other tickets. Whoever has the public key can check it without the database.
+struct Proof {
+  TicketId ticket;
+  std::uint64_t version = 0;
+  std::string head;  // hexadecimal; EventRecord::hash of that version
+  std::vector<ProofStep> path;
+  std::int64_t tickets = 0;  // in the anchor
+  std::string previous;      // hash of the anchor before; "" at the first
+  Anchor anchor;
+};
+// Errors: not_found (no anchor holds it yet).
+Result<Proof> prove(const Service& service, TicketId ticket);
+// Errors: corrupt (something was changed), invalid_argument (not a proof).
+Status check(const Proof& proof, std::string_view public_key);
 
 struct Finding {
   TicketId ticket;            // 0: of an anchor

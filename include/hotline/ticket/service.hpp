@@ -89,6 +89,8 @@ class Service {
                                                std::string_view language = "zh");
 
   Result<Ticket> find(TicketId ticket) const;
+  // The workflow's whole state, for people: states, clocks, timers, assignments. Errors: not_found.
+  Result<std::string> state_json(TicketId ticket) const;
   Result<Ticket> find(std::string_view number) const;  // acceptance or registry number
   Result<std::vector<EventRecord>> history(TicketId ticket) const;
   Result<std::vector<Attachment>> attachments(TicketId ticket) const;
@@ -97,6 +99,14 @@ class Service {
   // Call it when next_timer() has come, and after a start.
   Result<int> fire_timers(Time now, int limit = 1000);
   Result<std::optional<Time>> next_timer() const;
+
+  // Calendars given to open() that differ from those before are a new revision: new tickets live by it at once. This moves open
+  // tickets to it, at most `limit`, and returns how many: their due times are computed again and an event says so; what was
+  // overdue stays a fact. fire_timers() calls it. 0: all are there.
+  Result<int> adopt_calendars(Time now, int limit = 1000);
+  // Carries a ticket over to the newest version given to open() of its definition, by that version's `migrate_from`; already
+  // there: `repeated`. Errors: not_found, invalid_definition (a state without a successor: nothing is changed).
+  Result<Outcome> migrate(TicketId ticket, const Actor& actor, Time at);
 
   // Takes rows to be delivered and leases them until `now + lease`: who dies holding them loses them to the next.
   Result<std::vector<OutboxItem>> claim_outbox(Time now, Duration lease, int limit = 100);

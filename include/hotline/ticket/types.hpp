@@ -123,7 +123,7 @@ struct Ticket {
   std::uint64_t version = 0;
   std::string definition;  // "id@version"
   std::string state;       // main region
-  std::string snapshot;    // the workflow's whole state, JSON
+  std::string fields;      // of the workflow's root, a JSON object
   std::string channel, kind, category, area, level, title, content, place;
   Secrecy secrecy = Secrecy::open;
   std::string unit;  // lead unit now, or ""

@@ -45,11 +45,11 @@ TEST(Regression, OpeningAgainChangesNothing) {
     Service s = open_small(store::Database::open(file.path).value());
     const auto a = s.intake(complaint("1")).value();
     ASSERT_TRUE(act(s, a.ticket, "dispatch", kDispatcher, 0min, R"({"lead":"water"})").ok());
-    snapshot = s.find(a.ticket)->snapshot;
+    snapshot = s.state_json(a.ticket).value();
     due = *s.next_timer().value();
   }
   Service s = open_small(store::Database::open(file.path).value());
-  EXPECT_EQ(s.find(TicketId{1})->snapshot, snapshot);
+  EXPECT_EQ(s.state_json(TicketId{1}).value(), snapshot);
   EXPECT_EQ(s.next_timer().value(), due);
   EXPECT_EQ(s.history(TicketId{1})->size(), 2u);
   EXPECT_EQ(s.claim_outbox(at(0min), 1min)->size(), 1u);

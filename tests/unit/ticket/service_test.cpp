@@ -70,7 +70,8 @@ void the_loop_closes(store::Database& db) {
   EXPECT_EQ(events.size(), 8u);
   EXPECT_EQ(events.back().type, "timer:keep");
   for (const auto& e : events) EXPECT_EQ(e.body.find("138"), std::string::npos) << "personal data in an open event";
-  EXPECT_TRUE(verify(db).value().good());
+  const auto checked = verify(db).value();
+  EXPECT_TRUE(checked.good()) << checked.findings[0].what;
 }
 
 void a_command_id_answers_once(store::Database& db) {
