@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hotline/ivr/action.hpp"
+#include "hotline/ivr/build.hpp"
 #include "hotline/ivr/engine.hpp"
 #include "hotline/ivr/event.hpp"
 #include "hotline/ivr/explore.hpp"

@@ -21,26 +21,30 @@ Result<std::string> read_file(const std::string& path) {
 
 LoadOptions beside(const std::string& path, const LoadOptions& options) {
   LoadOptions own = options;
-  if (!own.read) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    own.read = [folder](const std::string& name) { return read_file((folder / name).string()); };
-  }
+  if (!own.read) own.read = files_below(std::filesystem::path(path).parent_path().string());
   return own;
 }
 
 }  // namespace
 
+FileReader files_below(std::string folder) {
+  return [folder = std::filesystem::path(std::move(folder))](const std::string& name) { return read_file((folder / name).string()); };
+}
+
 void check(Program& program, Diagnostics& diagnostics);  // check.cpp
 
 Examined examine(std::string_view text, std::string_view file, const LoadOptions& options) {
+  const auto document = parse_document(text, file);
+  if (document) return examine(*document, file, options);
   Examined result{Diagnostics(std::string(file)), nullptr};
-  auto document = parse_document(text, file);
-  if (!document) {
-    result.diagnostics.error("D001", document.error().message(), document.error().remedy(), document.error().place());
-    return result;
-  }
+  result.diagnostics.error("D001", document.error().message(), document.error().remedy(), document.error().place());
+  return result;
+}
+
+Examined examine(const Node& document, std::string_view file, const LoadOptions& options) {
+  Examined result{Diagnostics(std::string(file)), nullptr};
   Loader loader(std::string(file), options);
-  auto program = std::const_pointer_cast<Program>(loader.load(*document));
+  auto program = std::const_pointer_cast<Program>(loader.load(document));
   if (program != nullptr) {
     check(*program, loader.diagnostics());
     loader.diagnostics().sort();

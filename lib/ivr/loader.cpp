@@ -295,7 +295,9 @@ void Loader::calendars(const Node* node) {
       text = *std::move(content);
       file = given.text();
     } else {
-      text = given.to_json();
+      Node named = given;
+      if (named.is_mapping() && named.find("calendar") == nullptr) named.insert(Node::scalar("calendar", true), Node::scalar(key.text(), true));
+      text = named.to_json();
     }
     Diagnostics inner(file);
     auto spec = workflow::CalendarSpec::parse(text, file, inner);

@@ -131,4 +131,13 @@ std::string flow_reference() {
   return out;
 }
 
+std::vector<NodeKind> node_kinds() {
+  std::vector<NodeKind> kinds;
+  for (const NodeSpec& spec : node_specs()) {
+    NodeKind& kind = kinds.emplace_back(NodeKind{std::string(spec.name), ""});
+    each_field(spec, [&](const FieldSpec& f) { kind.fields += (kind.fields.empty() ? "" : " ") + std::string(f.name); });
+  }
+  return kinds;
+}
+
 }  // namespace hotline::ivr

@@ -56,12 +56,34 @@ static void run(const char *name) {
   hl_scenario_free(scenario);
 }
 
+/* C writes a flow as JSON text: the same document that YAML and the builders make. */
+static void json_is_the_builder_of_c(void) {
+  char path[1024];
+  hl_flow *file = NULL, *again = NULL;
+  hl_error *error = NULL;
+  hl_text *text = NULL;
+  snprintf(path, sizeof path, "%s/tests/scenario/ivr/every_node.yaml", HOTLINE_SOURCE_DIR);
+  if (hl_flow_load(path, &file, &error) || hl_flow_json(file, &text, &error)) { fail("every_node", 0, hl_error_text(error)); hl_error_free(error); return; }
+  if (hl_flow_parse(hl_text_data(text), "every_node.json", &again, &error)) { fail("every_node.json", hl_error_line(error), hl_error_text(error)); hl_error_free(error); }
+  if (strcmp(hl_flow_fingerprint(file), hl_flow_fingerprint(again)) != 0 || hl_flow_size(file) != hl_flow_size(again)) fail("every_node.json", 0, "is another flow");
+  hl_text_free(text);
+  hl_flow_free(file);
+  hl_flow_free(again);
+  if (hl_flow_parse("{\"flow\": 1, \"languages\": [\"en-US\"], \"start\": \"ask\", \"nodes\": {\n"
+                    "  \"ask\": {\"type\": \"menu\", \"prompt\": {\"text\": \"Press 1.\"}, \"choices\": {\"1\": \"bye\"}, \"exhausted\": \"by\"},\n"
+                    "  \"bye\": {\"type\": \"hangup\", \"prompt\": {\"text\": \"Bye.\"}}}}", "desk.json", &again, &error) == HL_OK ||
+      hl_error_line(error) != 2 || !strstr(hl_error_text(error), "did you mean `bye`?"))
+    fail("desk.json", 2, "a wrong exit was taken");
+  hl_error_free(error);
+}
+
 int main(void) {
   hl_flow *flow = NULL;
   hl_error *error = NULL;
   hl_text *text = NULL;
   run("complaint.scn");
   run("silence.scn");
+  json_is_the_builder_of_c();
   if (hl_flow_parse("flow: 1\nnodes: {a: {type: menue}}\n", "broken.yaml", &flow, &error) == HL_OK || flow || HL_CLASS(hl_error_status(error)) != HL_INVALID ||
       hl_error_line(error) == 0)
     fail("broken", 0, "a broken flow was taken");

@@ -8,7 +8,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import keyword
+import sys
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable
 
@@ -129,6 +132,90 @@ class Call:
 
     def __str__(self) -> str:
         return str(self._call)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.timedelta):
+        return f"{value / datetime.timedelta(milliseconds=1):g}ms"
+    raise TypeError(f"a flow cannot hold a {type(value).__name__}")
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    """Names that Python keeps for itself are written with an underscore: else_, from_, for_, while_."""
+    return json.dumps({k.rstrip("_"): v for k, v in fields.items() if v is not None}, ensure_ascii=False, default=_plain)
+
+
+def _here() -> tuple[str, int]:
+    """The caller's place, for complaints."""
+    frame = sys._getframe(2)
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class Nodes:
+    """Adds nodes: one method a type, named as in the file, with its fields as keywords.
+
+    >>> flow.menu("ask", prompt={"text": "For a person, press 1."}, choices={"1": "people"}, exhausted="people")
+
+    What Python keeps for itself takes an underscore: `return_`, and fields as `else_`, `from_`, `for_`, `while_`.
+    """
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def node(self, type: str, id: str, **fields: Any) -> Nodes:
+        self._core.node(type, id, _fields(fields), *_here())
+        return self
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        type_name = name.rstrip("_")
+        if type_name not in _TYPES:
+            raise AttributeError(f"there is no node type `{type_name}`; types are {', '.join(_TYPES)}")
+
+        def add(id: str, **fields: Any) -> Nodes:
+            self._core.node(type_name, id, _fields(fields), *_here())
+            return self
+
+        add.__name__, add.__doc__ = name, f"Fields: {_TYPES[type_name]}."
+        return add
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name + "_" * keyword.iskeyword(name) for name in _TYPES)]
+
+
+_TYPES: dict[str, str] = dict(_ivr.node_types())
+
+
+class FlowBuilder(Nodes):
+    """A flow written in Python. It makes the document that a file would be read into: the same names, the same complaints,
+    with the line of the call as their place.
+
+    >>> f = FlowBuilder("desk", languages=["en-US"], start="ask", agent="people")
+    >>> f.menu("ask", prompt={"text": "For a person, press 1."}, choices={"1": "people"}, exhausted="people")
+    >>> f.queue("people", queue="general", overflow="hangup", error="hangup")
+    >>> flow = f.build()
+    """
+
+    def __init__(self, id: str, **keys: Any) -> None:
+        super().__init__(_ivr.FlowBuilder(id, *_here()))
+        for key, value in keys.items():
+            if value is not None:
+                self._core.set(key, json.dumps(value, ensure_ascii=False, default=_plain), *_here())
+
+    def define(self, name: str, **keys: Any) -> Nodes:
+        """A sub-flow; add its nodes to what is returned."""
+        return Nodes(self._core.define(name, _fields(keys), *_here()))
+
+    def to_json(self) -> str:
+        """The document so far."""
+        return self._core.to_json()
+
+    def check(self, folder: str = "", bindings: str = "") -> list[Complaint]:
+        """Every complaint, errors too."""
+        return _complaints(self._core.examine(folder, bindings).to_json())
+
+    def build(self, folder: str = "", bindings: str = "") -> Flow:
+        """`folder` holds the prompt files, calendars and sub-flows that the flow names."""
+        return Flow(self._core.build(folder, bindings))
 
 
 class Flow:

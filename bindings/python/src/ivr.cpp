@@ -1,5 +1,6 @@
 #include "bind.hpp"
 #include "hotline/ivr.hpp"
+#include "hotline/ivr/build.hpp"
 #include "hotline/ivr/schema.hpp"
 
 using namespace hotline;
@@ -67,6 +68,11 @@ GraphOptions graph_options(const py::dict& heat, bool handlers) {
   return options;
 }
 
+build::Value json_value(const std::string& json) {
+  const Node whole = unwrap(parse_document("[" + json + "]", "fields"));
+  return build::Value(whole.items().front());
+}
+
 LoadOptions load_options(const std::string& bindings, bool audio_files, const std::string& today) {
   LoadOptions options;
   options.bindings = bindings;
@@ -110,6 +116,34 @@ void bind_ivr(py::module_& module) {
       .def("to_mermaid", [](const Flow& f) { return to_mermaid(f.program()); })
       .def("to_dot", [](const Flow& f) { return to_dot(f.program()); })
       .def("menu_card", [](const Flow& f) { return to_menu_card(f.program()); });
+
+  module.def("node_types", [] {
+    std::vector<std::pair<std::string, std::string>> types;
+    for (const NodeKind& t : node_kinds()) types.emplace_back(t.name, t.fields);
+    return types;
+  }, "Every type of node with its fields.");
+  const auto at = [](const std::string& file, std::uint32_t line) { return build::At{file, line}; };
+  py::class_<NodesBuilder>(module, "NodesBuilder")
+      .def("node", [at](NodesBuilder& b, const std::string& type, const std::string& id, const std::string& fields, const std::string& file, std::uint32_t line) {
+        b.node(type, id, json_value(fields), at(file, line));
+      });
+  py::class_<FlowBuilder, NodesBuilder>(module, "FlowBuilder", "Makes the document that a file would be read into; fields travel as JSON.")
+      .def(py::init([at](const std::string& id, const std::string& file, std::uint32_t line) { return std::make_unique<FlowBuilder>(id, at(file, line)); }))
+      .def("set", [at](FlowBuilder& b, const std::string& key, const std::string& value, const std::string& file, std::uint32_t line) { b.set(key, json_value(value), at(file, line)); })
+      .def("define", [at](FlowBuilder& b, const std::string& name, const std::string& keys, const std::string& file, std::uint32_t line) -> NodesBuilder& {
+        return b.define(name, json_value(keys), at(file, line));
+      }, py::return_value_policy::reference_internal)
+      .def("to_json", &FlowBuilder::to_json)
+      .def("examine", [](const FlowBuilder& b, const std::string& folder, const std::string& bindings) {
+        LoadOptions options = load_options(bindings, false, "");
+        options.read = files_below(folder);
+        return PyExamined{b.examine(options)};
+      }, py::arg("folder") = "", py::arg("bindings") = "")
+      .def("build", [](const FlowBuilder& b, const std::string& folder, const std::string& bindings) {
+        LoadOptions options = load_options(bindings, false, "");
+        options.read = files_below(folder);
+        return unwrap(b.build(options));
+      }, py::arg("folder") = "", py::arg("bindings") = "");
 
   module.def("examine", [](const std::string& path, const std::string& bindings, bool audio_files, const std::string& today) {
     return PyExamined{unwrap(examine_file(path, load_options(bindings, audio_files, today)))};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hotline/base/diagnostic.hpp"
+#include "hotline/base/document.hpp"
 #include "hotline/base/result.hpp"
 
 namespace hotline::ivr {
@@ -18,6 +19,9 @@ struct Program;  // the compiled form, private
 
 // Reads a file that a flow names (prompts, bindings, sub-flows), by its path relative to the flow.
 using FileReader = std::function<Result<std::string>(const std::string& path)>;
+
+// Reads below a folder: what Flow::load uses where no reader is given.
+FileReader files_below(std::string folder);
 
 struct LoadOptions {
   std::string bindings;     // path of a bindings file: the names of queues, queries, extensions, people; may be empty
@@ -64,6 +68,8 @@ struct Examined {
   bool ok() const { return program != nullptr && !diagnostics.has_errors(); }
 };
 Examined examine(std::string_view text, std::string_view file = "flow", const LoadOptions& options = {});
+// The same for a document that was read or made already.
+Examined examine(const Node& document, std::string_view file = "flow", const LoadOptions& options = {});
 // Errors: io. What is wrong inside the file is in the diagnostics.
 Result<Examined> examine_file(const std::string& path, const LoadOptions& options = {});
 

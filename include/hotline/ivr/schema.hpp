@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace hotline::ivr {
 
@@ -9,5 +10,12 @@ namespace hotline::ivr {
 std::string flow_schema();
 // The same as a page for people, in Markdown: every node, every field, its default.
 std::string flow_reference();
+
+// Every type of node, in the order of the reference.
+struct NodeKind {
+  std::string name;    // "menu"
+  std::string fields;  // "prompt choices exhausted ...", in the order of the reference
+};
+std::vector<NodeKind> node_kinds();
 
 }  // namespace hotline::ivr
