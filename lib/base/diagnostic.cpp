@@ -71,6 +71,21 @@ std::string Diagnostics::to_json() const {
   return out;
 }
 
+namespace {
+// A path as a relative reference of RFC 3986.
+std::string uri(std::string_view path) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain) out += c;
+    else (out += '%', out += kHex[byte >> 4], out += kHex[byte & 15]);
+  }
+  return out;
+}
+}  // namespace
+
 std::string Diagnostics::to_sarif(std::string_view tool) const {
   std::string out;
   JsonWriter json(out);
@@ -92,7 +107,7 @@ std::string Diagnostics::to_sarif(std::string_view tool) const {
     json.end_object().key("locations").begin_array();
     if (!d.place.file.empty()) {
       json.begin_object().key("physicalLocation").begin_object();
-      json.key("artifactLocation").begin_object().field("uri", d.place.file).end_object();
+      json.key("artifactLocation").begin_object().field("uri", uri(d.place.file)).end_object();
       if (d.place.line > 0) {
         json.key("region").begin_object().field("startLine", d.place.line);
         if (d.place.column > 0) json.field("startColumn", d.place.column);

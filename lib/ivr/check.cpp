@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/strong_components.hpp>
+#include <cstdlib>
 #include <map>
+#include <set>
 
+#include "ivr/hours.hpp"
 #include "ivr/node_spec.hpp"
 
 namespace hotline::ivr {
@@ -21,6 +24,7 @@ void Checker::run() {
   bindings();
   hangup_path();
   transfers();
+  schedules();
   variables_set();
   expressions();
   secrets();
@@ -29,7 +33,7 @@ void Checker::run() {
   listening();
   times();
   unused();
-  neighbours();
+  twins();
   languages();
 }
 
@@ -262,6 +266,31 @@ void Checker::transfers() {
     if (own_value || dialled || std::find(own.begin(), own.end(), node.target) != own.end())
       error("V130", node, "node `" + node.id + "` transfers to this hotline's own number", "transfer to a queue, or use goto");
     if (node.target.empty() && node.value == kNone) error("V127", node, "node `" + node.id + "` does not say whom to connect to", "write `to` or `number`");
+  }
+}
+
+// A schedule whose calendar makes one of its exits impossible.
+void Checker::schedules() {
+  std::set<Index> told;
+  for (const FlowNode& node : p_.nodes) {
+    if (node.type != NodeType::schedule || node.calendar == kNone) continue;
+    const CalendarDef& def = p_.calendars[node.calendar];
+    const workflow::Calendar& calendar = def.hours->calendar();
+    const auto year = p_.today.size() == 10 ? std::atoi(p_.today.c_str()) : 2000;
+    const auto new_year = [&](int y) { return calendar.timezone().to_time(std::chrono::local_days(std::chrono::year(y) / 1 / 1), 0); };
+    const Time from = new_year(year), until = new_year(p_.today.size() == 10 ? year + 1 : 2099);
+    const Duration open = calendar.elapsed(from, until);
+    if (open <= Duration::zero() && told.insert(node.calendar).second)
+      d_.error("V133", "the calendar `" + def.name + "` never opens", "give its week working hours", def.place, def.name);
+    if (open >= until - from)
+      warning("V170", node, "node `" + node.id + "` never takes `closed`: the calendar `" + def.name + "` is always open", "take the schedule away, or correct the hours");
+    bool days_off = false;
+    for (const auto& publication : calendar.spec().publications) days_off = days_off || !publication.exceptions.empty();
+    const bool wired = std::any_of(node.exits.begin(), node.exits.end(), [](const Exit& e) { return e.name == "holiday" && e.to != target::unwired; });
+    if (wired && !days_off)
+      warning("V170", node, "node `" + node.id + "` never takes `holiday`: the calendar `" + def.name + "` has no holidays", "add them to the calendar, or take the exit away");
+    if (p_.today.size() == 10 && !calendar.is_known(year))
+      warning("V173", node, "the calendar `" + def.name + "` has no holidays published for " + std::to_string(year), "add this year's announcement");
   }
 }
 

@@ -19,6 +19,7 @@ class Checker {
   void bindings();
   void hangup_path();
   void transfers();
+  void schedules();
   // check_values.cpp
   void variables_set();
   void expressions();
@@ -29,7 +30,8 @@ class Checker {
   void listening();
   void times();
   void unused();
-  void neighbours();
+  // check_twins.cpp
+  void twins();
   void languages();
 
   void error(std::string code, const FlowNode& node, std::string message, std::string remedy);
@@ -37,6 +39,9 @@ class Checker {
   bool allowed(const std::string& code, const std::string& node) const;
   // Where a node may lead: exits, handlers, global keys; sub-flows count as a step to their start and back.
   std::vector<Index> successors(Index index, bool with_globals) const;
+  // For every node, the least time until an agent speaks: following any key, or as a caller who presses nothing.
+  enum class Caller : std::uint8_t { quick, silent };
+  Duration until_agent(Caller caller, std::vector<int>* depth) const;
   std::string spoken(Index prompt, std::uint16_t language) const;
   Duration speaking(Index prompt, std::uint16_t language) const;
   bool waits(const FlowNode& node) const;

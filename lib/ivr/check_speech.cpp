@@ -115,47 +115,71 @@ void Checker::listening() {
   }
 }
 
-// Shortest ways in time and in menus from the start; speech to its end, then the key.
-void Checker::times() {
-  if (p_.agent == kNone) return;
+// The shortest way in time from the start to a queue or a transfer. Speech is heard to its end; a silent caller hears every
+// prompt as often as the node asks, with the silences between.
+Duration Checker::until_agent(Caller caller, std::vector<int>* depth) const {
   constexpr auto kFar = std::numeric_limits<std::int64_t>::max();
   std::vector<std::int64_t> time(p_.nodes.size(), kFar);
-  std::vector<int> depth(p_.nodes.size(), 1000);
   using Entry = std::pair<std::int64_t, Index>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
   time[p_.start] = 0;
-  depth[p_.start] = 0;
+  if (depth != nullptr) (*depth)[p_.start] = 0;
   queue.push({0, p_.start});
+  std::int64_t nearest = kFar;
   while (!queue.empty()) {
     const auto [at, index] = queue.top();
     queue.pop();
     if (at > time[index]) continue;
     const FlowNode& node = p_.nodes[index];
+    if (node.type == NodeType::queue || node.type == NodeType::transfer) nearest = std::min(nearest, at);
     Duration own{};
     if (node.prompt != kNone && node.type != NodeType::queue) own += speaking(node.prompt, 0);
-    if (node.dialogue != kNone && !p_.dialogues[node.dialogue].listening.prompts.empty())
-      own += speaking(p_.dialogues[node.dialogue].listening.prompts[0], 0);
-    for (const Index to : successors(index, true)) {
+    const bool listens = node.dialogue != kNone && node.type != NodeType::record;
+    if (listens) {
+      const Listening& l = p_.dialogues[node.dialogue].listening;
+      const int rounds = caller == Caller::silent ? std::min(l.max_no_input, l.max_attempts) : 1;
+      for (int round = 0; round < rounds && !l.prompts.empty(); ++round) {
+        own += speaking(l.prompts[std::min<std::size_t>(static_cast<std::size_t>(round), l.prompts.size() - 1)], 0);
+        if (caller == Caller::silent) own += l.first_digit;
+      }
+    }
+    std::vector<Index> ways;
+    if (caller == Caller::quick) ways = successors(index, true);
+    else
+      for (const Exit& exit : node.exits)
+        if (!listens || exit.name == "exhausted" || exit.name == "next") ways.push_back(exit.to == target::agent ? p_.agent : exit.to == target::main ? p_.main : exit.to);
+    for (const Index to : ways) {
+      if (to >= p_.nodes.size()) continue;
       const std::int64_t then = at + own.count();
-      depth[to] = std::min(depth[to], depth[index] + (node.type == NodeType::menu ? 1 : 0));
+      if (depth != nullptr) (*depth)[to] = std::min((*depth)[to], (*depth)[index] + (node.type == NodeType::menu ? 1 : 0));
       if (then < time[to]) {
         time[to] = then;
         queue.push({then, to});
       }
     }
   }
+  return nearest == kFar ? Duration::max() : Duration(nearest);
+}
+
+void Checker::times() {
+  std::vector<int> depth(p_.nodes.size(), 1000);
+  const Duration quick = until_agent(Caller::quick, &depth), silent = until_agent(Caller::silent, nullptr);
   for (Index i = 0; i < p_.nodes.size(); ++i)
     if (p_.nodes[i].type == NodeType::menu && depth[i] >= 4 && depth[i] < 1000)
       warning("V154", p_.nodes[i], "menu `" + p_.nodes[i].id + "` is the " + std::to_string(depth[i] + 1) + "th menu in a row", "bring it nearer to the start");
-  if (time[p_.agent] != kFar && Duration(time[p_.agent]) > std::chrono::seconds(120))
-    warning("V155", p_.nodes[p_.agent], "a caller who listens to everything needs " +
-                hotline::to_string(std::chrono::duration_cast<std::chrono::seconds>(Duration(time[p_.agent]))) + " to reach an agent", "shorten the way");
+  const auto far = [&](Duration time, const std::string& who) {
+    if (time > std::chrono::seconds(120) && time != Duration::max())
+      warning("V155", p_.nodes[p_.agent == kNone ? p_.start : p_.agent], who + " needs " + hotline::to_string(std::chrono::duration_cast<std::chrono::seconds>(time)) + " to reach an agent",
+              "shorten the prompts on the way");
+  };
+  far(quick, "a caller who listens to everything");
+  if (quick <= std::chrono::seconds(120)) far(silent, "a caller who presses nothing");
 }
 
 void Checker::unused() {
-  for (const std::string& id : p_.unused_prompts)
+  for (const auto& [id, place] : p_.unused_prompts)
     if (!id.starts_with("hotline.") && !allowed("V165", id))
-      d_.warning("V165", "the prompt `" + id + "` is never said", "take it away, or say it (prompts that flows share: allow V165)", Place{p_.file}, id);
+      d_.warning("V165", "the prompt `" + id + "` is never said", "take it away, or say it (prompts that flows share: allow V165)", place, id);
   for (Index i = 0; i < p_.variables.size(); ++i) {
     const VariableDef& variable = p_.variables[i];
     if (variable.builtin) continue;
@@ -173,20 +197,7 @@ void Checker::unused() {
   if (p_.today.size() != 10 || p_.revised.size() != 10) return;
   const std::string year_ago = std::to_string(std::atoi(p_.today.c_str()) - 1) + p_.today.substr(4);
   if (p_.revised < year_ago && !allowed("V168", ""))
-    d_.warning("V168", "the flow was last revised on " + p_.revised, "look through it and set `revised`", Place{p_.file}, p_.id);
-}
-
-// Two menus that offer the same under the same keys are one.
-void Checker::neighbours() {
-  std::map<std::string, Index> seen;
-  for (Index i = 0; i < p_.nodes.size(); ++i) {
-    const FlowNode& node = p_.nodes[i];
-    if (node.type != NodeType::menu || node.listening.prompts.empty()) continue;
-    std::string key = std::to_string(node.listening.prompts[0]);
-    for (const Exit& exit : node.exits) key += "|" + exit.name + ">" + std::to_string(exit.to);
-    const auto [entry, fresh] = seen.emplace(key, i);
-    if (!fresh) warning("V156", node, "menu `" + node.id + "` does the same as `" + p_.nodes[entry->second].id + "`", "lead to one of them from both places");
-  }
+    d_.warning("V168", "the flow was last revised on " + p_.revised, "look through it and set `revised`", p_.revised_at, p_.id);
 }
 
 void Checker::languages() {

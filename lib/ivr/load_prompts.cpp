@@ -46,7 +46,7 @@ void Loader::catalogue_file(const std::string& language, const std::string& path
           "write the prompts of " + language + " into " + path);
     return;
   }
-  catalogue_entries(language, **loaded, path);
+  catalogue_entries(language, **loaded, shown(path));
 }
 
 void Loader::catalogue_entries(const std::string& language, const Node& entries, const std::string& file) {

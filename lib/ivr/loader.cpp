@@ -73,11 +73,17 @@ Result<std::string> Loader::read(const std::string& path) {
   return options_.read(path);
 }
 
+// Files beside the flow are named as one reaches them from where the flow's own name holds.
+std::string Loader::shown(const std::string& path) const {
+  const auto folder = std::filesystem::path(file_).parent_path();
+  return folder.empty() || std::filesystem::path(path).is_absolute() ? path : (folder / path).lexically_normal().string();
+}
+
 Result<const Node*> Loader::document(const std::string& path) {
   HOTLINE_ASSIGN(const std::string text, read(path));
-  HOTLINE_ASSIGN(Node node, parse_document(text, path));
+  HOTLINE_ASSIGN(Node node, parse_document(text, shown(path)));
   documents_.push_back(std::move(node));
-  files_.push_back(path);
+  files_.push_back(shown(path));
   return &documents_.back();
 }
 
@@ -112,7 +118,7 @@ std::shared_ptr<const Program> Loader::load(const Node& document) {
   for (const Raw& raw : raws) read_node(raw);
   link();
   for (const auto& [id, texts] : catalogue_)
-    if (!used_prompts_.contains(id)) program_->unused_prompts.push_back(id);
+    if (!used_prompts_.contains(id)) program_->unused_prompts.emplace_back(id, texts.begin()->second.node->place(*texts.begin()->second.file));
   program_->fingerprint = fingerprint(document);
   for (const Scope& scope : program_->scopes) program_->scratch = std::max<Index>(program_->scratch, static_cast<Index>(scope.slots.size()));
   return program_;
@@ -126,6 +132,7 @@ void Loader::header(Fields& fields) {
   p.title = fields.string("title", p.id);
   p.version = fields.string("version", "1");
   p.revised = fields.string("revised");
+  if (const Node* revised = fields.get("revised")) p.revised_at = place(*revised);
   p.today = options_.today;
   p.languages = fields.strings("languages");
   if (p.languages.empty()) p.languages = {"zh-CN"};
@@ -266,7 +273,7 @@ void Loader::subflows(const Node* node, std::vector<Raw>& raws) {
         continue;
       }
       definition = *read_document;
-      current_file_ = given.text();
+      current_file_ = shown(given.text());
     }
     Fields fields(*definition, diagnostics_, "sub-flow `" + key.text() + "`");
     const Index scope = open_scope(key.text(), place(key));
@@ -293,7 +300,7 @@ void Loader::calendars(const Node* node) {
         continue;
       }
       text = *std::move(content);
-      file = given.text();
+      file = shown(given.text());
     } else {
       Node named = given;
       if (named.is_mapping() && named.find("calendar") == nullptr) named.insert(Node::scalar("calendar", true), Node::scalar(key.text(), true));
@@ -303,8 +310,9 @@ void Loader::calendars(const Node* node) {
     auto spec = workflow::CalendarSpec::parse(text, file, inner);
     auto calendar = spec ? workflow::Calendar::compile(*spec) : Result<workflow::Calendar>(spec.error());
     if (!calendar) {
-      error("V126", place(given), "the calendar `" + key.text() + "` cannot be used: " + calendar.error().text(),
-            calendar.error().remedy());
+      const Error& problem = calendar.error();
+      error("V126", given.is_scalar() && problem.place().line != 0 ? problem.place() : place(given),
+            "the calendar `" + key.text() + "` cannot be used: " + problem.message(), problem.remedy());
       continue;
     }
     program_->calendars.push_back({key.text(), std::make_shared<const Hours>(*std::move(calendar)), place(key)});
@@ -330,7 +338,7 @@ void Loader::bindings() {
   if (options_.bindings.empty()) return;
   auto loaded = document(options_.bindings);
   if (!loaded) {
-    error("V127", Place{options_.bindings}, loaded.error().message(), loaded.error().remedy());
+    error("V127", Place{shown(options_.bindings)}, loaded.error().message(), loaded.error().remedy());
     return;
   }
   Bindings& b = program_->bindings;
@@ -350,8 +358,10 @@ void Loader::bindings() {
 void Loader::allowances(const Node* node) {
   if (node == nullptr) return;
   for (const auto& [key, reason] : node->entries()) {
-    if (reason.text().size() < 4)
-      error("V171", place(key), "`allow` needs a reason for `" + key.text() + "`", "say why it may stay");
+    if (reason.text().size() < 4) {
+      warning("V171", place(key), "`allow` needs a reason for `" + key.text() + "`", "say why it may stay");
+      continue;
+    }
     program_->allowed.emplace_back(key.text(), reason.text());
   }
 }

@@ -86,6 +86,7 @@ class Loader {
   void warning(std::string code, const Place& place, std::string message, std::string remedy, std::string subject = {});
   Place place(const Node& node) const { return node.place(current_file_); }
   Result<std::string> read(const std::string& path);
+  std::string shown(const std::string& path) const;
   Result<const Node*> document(const std::string& path);
   std::string fingerprint(const Node& document) const;
 

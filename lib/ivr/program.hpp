@@ -268,7 +268,8 @@ struct Program {
   Index scratch = 0;  // most slots that an expression's environment has
   Node source;        // the document, for exports
   std::vector<std::pair<std::string, std::string>> allowed;  // "V151" or "V151 node" -> reason
-  std::vector<std::string> unused_prompts;
+  std::vector<std::pair<std::string, Place>> unused_prompts;
+  Place revised_at;
   Diagnostics diagnostics;
 
   Index find(std::string_view id) const;

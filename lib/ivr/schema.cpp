@@ -128,6 +128,9 @@ std::string flow_reference() {
   table(input_fields());
   out += "\n## Fields of every node\n";
   table(common_fields());
+  out += "\n## Diagnostics\n\nEach comes with its place and a remedy. `allow: {\"V151 main_menu\": \"why\"}` lets one stay.\n\n| code | | |\n|---|---|---|\n";
+  for (const DiagnosticKind& kind : diagnostic_kinds())
+    out += "| " + std::string(kind.code) + " | " + std::string(hotline::to_string(kind.severity)) + " | " + std::string(kind.meaning) + " |\n";
   return out;
 }
 

@@ -122,16 +122,16 @@ void bind_ivr(py::module_& module) {
     for (const NodeKind& t : node_kinds()) types.emplace_back(t.name, t.fields);
     return types;
   }, "Every type of node with its fields.");
-  const auto at = [](const std::string& file, std::uint32_t line) { return build::At{file, line}; };
+  const auto called = [](const std::string& file, std::uint32_t line) { return build::At{file, line}; };
   py::class_<NodesBuilder>(module, "NodesBuilder")
-      .def("node", [at](NodesBuilder& b, const std::string& type, const std::string& id, const std::string& fields, const std::string& file, std::uint32_t line) {
-        b.node(type, id, json_value(fields), at(file, line));
+      .def("node", [called](NodesBuilder& b, const std::string& type, const std::string& id, const std::string& fields, const std::string& file, std::uint32_t line) {
+        b.node(type, id, json_value(fields), called(file, line));
       });
   py::class_<FlowBuilder, NodesBuilder>(module, "FlowBuilder", "Makes the document that a file would be read into; fields travel as JSON.")
-      .def(py::init([at](const std::string& id, const std::string& file, std::uint32_t line) { return std::make_unique<FlowBuilder>(id, at(file, line)); }))
-      .def("set", [at](FlowBuilder& b, const std::string& key, const std::string& value, const std::string& file, std::uint32_t line) { b.set(key, json_value(value), at(file, line)); })
-      .def("define", [at](FlowBuilder& b, const std::string& name, const std::string& keys, const std::string& file, std::uint32_t line) -> NodesBuilder& {
-        return b.define(name, json_value(keys), at(file, line));
+      .def(py::init([called](const std::string& id, const std::string& file, std::uint32_t line) { return std::make_unique<FlowBuilder>(id, called(file, line)); }))
+      .def("set", [called](FlowBuilder& b, const std::string& key, const std::string& value, const std::string& file, std::uint32_t line) { b.set(key, json_value(value), called(file, line)); })
+      .def("define", [called](FlowBuilder& b, const std::string& name, const std::string& keys, const std::string& file, std::uint32_t line) -> NodesBuilder& {
+        return b.define(name, json_value(keys), called(file, line));
       }, py::return_value_policy::reference_internal)
       .def("to_json", &FlowBuilder::to_json)
       .def("examine", [](const FlowBuilder& b, const std::string& folder, const std::string& bindings) {

@@ -1,8 +1,12 @@
 // What a flow may say, made from the table that the loader itself reads by.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "hotline/base/diagnostic.hpp"
 
 namespace hotline::ivr {
 
@@ -17,5 +21,13 @@ struct NodeKind {
   std::string fields;  // "prompt choices exhausted ...", in the order of the reference
 };
 std::vector<NodeKind> node_kinds();
+
+// Every complaint of box ivr: a stable code and what it means. Place and remedy come with the complaint itself.
+struct DiagnosticKind {
+  std::string_view code;
+  Severity severity;
+  std::string_view meaning;
+};
+std::span<const DiagnosticKind> diagnostic_kinds();
 
 }  // namespace hotline::ivr
