@@ -11,6 +11,7 @@ struct hl_flow {
 };
 struct hl_switchboard {
   ivr::Switchboard board;
+  std::unique_ptr<Journal> journal;
 };
 
 namespace {
@@ -93,7 +94,7 @@ hl_status hl_switchboard_new(const hl_flow* f, hl_switchboard** out, hl_error** 
     HOTLINE_TRY(require(out, "out"));
     *out = nullptr;
     HOTLINE_TRY(require(f, "flow"));
-    *out = new hl_switchboard{ivr::Switchboard(f->flow)};
+    *out = new hl_switchboard{ivr::Switchboard(f->flow), nullptr};
     return {};
   });
 }
@@ -128,14 +129,76 @@ hl_status hl_switchboard_session(const hl_switchboard* board, const char* call, 
     return give(out, session->serialise());
   });
 }
-hl_status hl_switchboard_publish(hl_switchboard* board, const hl_flow* f, hl_error** error) {
+hl_status hl_switchboard_publish(hl_switchboard* board, const hl_flow* f, const char* moves, int64_t now, hl_error** error) {
   return guard(error, [&]() -> Status {
     HOTLINE_TRY(require(board, "board"));
     HOTLINE_TRY(require(f, "flow"));
-    board->board.engine().publish(f->flow);
+    if (moves == nullptr) {
+      board->board.publish(f->flow, time_from_ns(now));
+      return {};
+    }
+    HOTLINE_ASSIGN(const Node given, parse_document(*moves ? moves : "{}", "moves"));
+    ivr::Migration migration;
+    for (const auto& [from, to] : given.entries()) migration.nodes.emplace_back(from.text(), to.text());
+    board->board.publish(f->flow, std::move(migration), time_from_ns(now));
+    return {};
+  });
+}
+hl_status hl_switchboard_statistics(const hl_switchboard* board, hl_text** out, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    HOTLINE_TRY(require(out, "out"));
+    *out = nullptr;
+    HOTLINE_TRY(require(board, "board"));
+    return give(out, board->board.statistics().to_json());
+  });
+}
+hl_status hl_switchboard_journal(hl_switchboard* board, hl_ivr_line_fn sink, void* user, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    HOTLINE_TRY(require(board, "board"));
+    board->board.journal(nullptr);
+    board->journal.reset();
+    if (sink == nullptr) return {};
+    board->journal = std::make_unique<Journal>([sink, user](std::string_view line) { sink(line.data(), line.size(), user); });
+    board->board.journal(board->journal.get());
     return {};
   });
 }
 void hl_switchboard_free(hl_switchboard* board) { delete board; }
+
+hl_status hl_ivr_replay(const hl_flow* const* flows, size_t count, const char* journal, hl_text** report, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    HOTLINE_TRY(require(report, "report"));
+    *report = nullptr;
+    HOTLINE_TRY(require(flows, "flows"));
+    HOTLINE_TRY(require(journal, "journal"));
+    std::vector<ivr::Flow> versions;
+    for (size_t i = 0; i < count; ++i) {
+      HOTLINE_TRY(require(flows[i], "flows[i]"));
+      versions.push_back(flows[i]->flow);
+    }
+    HOTLINE_ASSIGN(const auto replayed, ivr::replay(versions, journal));
+    return give(report, replayed.to_json());
+  });
+}
+hl_status hl_ivr_scenario(const char* journal, const char* call, const char* given, hl_text** out, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    HOTLINE_TRY(require(out, "out"));
+    *out = nullptr;
+    HOTLINE_TRY(require(journal, "journal"));
+    HOTLINE_TRY(require(call, "call"));
+    HOTLINE_TRY(require(given, "given"));
+    HOTLINE_ASSIGN(std::string text, ivr::to_scenario(journal, call, given));
+    return give(out, std::move(text));
+  });
+}
+hl_status hl_ivr_statistics(const char* journal, hl_text** out, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    HOTLINE_TRY(require(out, "out"));
+    *out = nullptr;
+    HOTLINE_TRY(require(journal, "journal"));
+    HOTLINE_ASSIGN(const auto statistics, ivr::read_statistics(journal));
+    return give(out, statistics.to_json());
+  });
+}
 
 }  // extern "C"

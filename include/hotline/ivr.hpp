@@ -3,6 +3,8 @@
 
 #include "hotline/ivr/action.hpp"
 #include "hotline/ivr/build.hpp"
+#include "hotline/ivr/call_journal.hpp"
+#include "hotline/ivr/callers.hpp"
 #include "hotline/ivr/engine.hpp"
 #include "hotline/ivr/event.hpp"
 #include "hotline/ivr/explore.hpp"
@@ -11,5 +13,6 @@
 #include "hotline/ivr/import.hpp"
 #include "hotline/ivr/rehearsal.hpp"
 #include "hotline/ivr/session.hpp"
+#include "hotline/ivr/statistics.hpp"
 #include "hotline/ivr/switchboard.hpp"
 #include "hotline/ivr/value.hpp"

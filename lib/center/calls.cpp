@@ -118,20 +118,23 @@ void Hotline::Inner::start_session(Call& call, Time now) {
     start.profile = (*citizen)->profile;
   }
   call.session.emplace(call.engine->open());
-  perform(call, call.engine->start(*call.session, start, now), now);
+  const ivr::Flow before = call.session->flow();
+  const auto actions = call_journal.start(*call.engine, *call.session, start, std::to_string(call.id), now);
+  flow_statistics.add(before, *call.session, call.engine->trace());
+  perform(call, actions, now);
 }
 
 void Hotline::Inner::step(Call& call, const ivr::Event& event, Time now) {
-  if (call.session && !call.session->ended()) perform(call, call.engine->step(*call.session, event, now), now);
+  if (!call.session || call.session->ended()) return;
+  const ivr::Flow before = call.session->flow();
+  const auto actions = call_journal.step(*call.engine, *call.session, event, std::to_string(call.id), now);
+  flow_statistics.add(before, *call.session, call.engine->trace());
+  perform(call, actions, now);
 }
 
 void Hotline::Inner::perform(Call& call, std::span<const ivr::Action> actions, Time now) {
   using Kind = ivr::ActionKind;
   for (const ivr::Action& action : actions) {
-    journal.write(now, "ivr", to_string(action.kind), [&](JsonWriter& json) {
-      json.field("call", call.id).field("id", action.id).field("node", action.node);
-      if (!action.target.empty()) json.field("target", action.target);
-    });
     switch (action.kind) {
       case Kind::play: play(call, action, now); break;
       case Kind::stop:

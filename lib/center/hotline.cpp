@@ -144,6 +144,7 @@ ticket::Service& Hotline::tickets() { return *inner_->tickets; }
 kb::KnowledgeBase& Hotline::knowledge() { return *inner_->knowledge_base; }
 Records& Hotline::records() { return *inner_->records; }
 const Setup& Hotline::setup() const { return inner_->setup; }
+const ivr::StatisticsByVersion& Hotline::flow_statistics() const { return inner_->flow_statistics; }
 std::size_t Hotline::live_calls() const { return inner_->calls.size(); }
 std::size_t Hotline::waiting_calls() const { return inner_->router->waiting(); }
 

@@ -128,6 +128,8 @@ struct Hotline::Inner {
   Setup setup;
   World world;
   Journal journal;
+  ivr::CallJournal call_journal{journal};
+  ivr::StatisticsByVersion flow_statistics;
   std::optional<Records> records;
   std::unique_ptr<ticket::Service> tickets;
   std::unique_ptr<ticket::Files> files;

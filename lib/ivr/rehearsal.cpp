@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+
+#include "hotline/ivr/call_journal.hpp"
 
 namespace hotline::ivr {
 namespace {
 
 constexpr Duration kKeyGap = std::chrono::milliseconds(200);
 constexpr Duration kPatience = std::chrono::hours(1);
+constexpr std::string_view kCall = "c1";
 
 std::string fixed_seconds(Duration d) {
   char text[32];
@@ -65,8 +69,9 @@ struct Rehearsal::State {
   Session session;
   Answers answers;
   Time begun, now;
+  std::optional<CallJournal> journal;
   std::vector<TranscriptLine> transcript;
-  std::vector<std::string> path, exits;
+  std::vector<std::string> path, exits, counters;
   std::vector<Request> requests;
   std::size_t heard = 0, said = 0;
   int created = 0;
@@ -88,9 +93,14 @@ struct Rehearsal::State {
     RecordingEnd end = RecordingEnd::silence;
   } recording;
 
-  State(Engine* e, Flow flow, Time at, Answers a)
+  State(Engine* e, Flow flow, Time at, Answers a, Journal* j)
       : own(e == nullptr ? std::make_unique<Engine>(std::move(flow)) : nullptr), engine(e == nullptr ? own.get() : e),
-        session(engine->open()), answers(std::move(a)), begun(at), now(at) {}
+        session(engine->open()), answers(std::move(a)), begun(at), now(at) {
+    if (j != nullptr) journal.emplace(*j);
+  }
+
+  void start(const Start& start) { perform(journal ? journal->start(*engine, session, start, kCall, now) : engine->start(session, start, now)); }
+  void step(const Event& event) { perform(journal ? journal->step(*engine, session, event, kCall, now) : engine->step(session, event, now)); }
 
   void note(TranscriptLine::Who who, std::string_view what, std::string_view node, std::string text) {
     transcript.push_back({now - begun, who, std::string(what), std::string(node), std::move(text)});
@@ -99,6 +109,8 @@ struct Rehearsal::State {
   void perform(std::span<const Action> actions) {
     for (const Trace& t : engine->trace()) {
       if (t.kind == TraceKind::enter) path.emplace_back(t.node);
+      if (t.kind == TraceKind::no_input || t.kind == TraceKind::no_match || t.kind == TraceKind::exhausted)
+        counters.push_back(std::string(t.node) + "/" + std::string(to_string(t.kind)));
       if (t.kind == TraceKind::leave) exits.push_back(std::string(t.node) + "/" + std::string(t.exit));
       if (t.kind == TraceKind::no_input || t.kind == TraceKind::no_match || t.kind == TraceKind::error || t.kind == TraceKind::exhausted ||
           t.kind == TraceKind::overlay || t.kind == TraceKind::migrated)
@@ -180,7 +192,7 @@ struct Rehearsal::State {
     recording.id = 0;
     words.clear();
     words_length = {};
-    perform(engine->step(session, Event::recorded(id, file, length, end), now));
+    step(Event::recorded(id, file, length, end));
   }
 
   // The next thing that happens by itself; Time::max() for nothing.
@@ -193,23 +205,23 @@ struct Rehearsal::State {
   void happen() {
     const auto due = std::min_element(dues.begin(), dues.end(), [](const Due& a, const Due& b) { return a.at < b.at; });
     if (due == dues.end() || session.deadline() < due->at) {
-      perform(engine->step(session, Event::timer(), now));
+      step(Event::timer());
       return;
     }
     const Due one = std::move(*due);
     dues.erase(due);
     switch (one.what) {
-      case Due::What::played: perform(engine->step(session, Event::played(one.id), now)); return;
+      case Due::What::played: step(Event::played(one.id)); return;
       case Due::What::connected:
         note(TranscriptLine::Who::host, "connected", session.node(), "");
-        perform(engine->step(session, Event::answered(one.id), now));
+        step(Event::answered(one.id));
         return;
       case Due::What::recorded: finish_recording(recording.end); return;
       case Due::What::result: {
         std::string text(to_string(one.answer.outcome));
         for (const Field& field : one.answer.fields) text += " " + field.name + "=" + to_text(view(field.value));
         note(TranscriptLine::Who::host, "result", session.node(), text);
-        perform(engine->step(session, Event::result(one.id, one.answer.outcome, one.answer.fields), now));
+        step(Event::result(one.id, one.answer.outcome, one.answer.fields));
         return;
       }
     }
@@ -231,13 +243,13 @@ struct Rehearsal::State {
   bool listening() const { return session.phase() == Phase::prompting || session.phase() == Phase::collecting; }
 };
 
-Rehearsal::Rehearsal(Flow flow, Start start, Time at, Answers answers)
-    : state_(std::make_unique<State>(nullptr, std::move(flow), at, std::move(answers))) {
-  state_->perform(state_->engine->start(state_->session, start, at));
+Rehearsal::Rehearsal(Flow flow, Start start, Time at, Answers answers, Journal* journal)
+    : state_(std::make_unique<State>(nullptr, std::move(flow), at, std::move(answers), journal)) {
+  state_->start(start);
 }
-Rehearsal::Rehearsal(Engine& engine, Start start, Time at, Answers answers)
-    : state_(std::make_unique<State>(&engine, engine.flow(), at, std::move(answers))) {
-  state_->perform(state_->engine->start(state_->session, start, at));
+Rehearsal::Rehearsal(Engine& engine, Start start, Time at, Answers answers, Journal* journal)
+    : state_(std::make_unique<State>(&engine, engine.flow(), at, std::move(answers), journal)) {
+  state_->start(start);
 }
 Rehearsal::~Rehearsal() = default;
 Rehearsal::Rehearsal(Rehearsal&&) noexcept = default;
@@ -253,7 +265,7 @@ void Rehearsal::press_now(std::string_view keys) {
     if (s.now - s.last_key < kKeyGap) s.run(s.last_key + kKeyGap, [] { return false; });
     s.last_key = s.now;
     s.note(TranscriptLine::Who::caller, "key", s.session.node(), std::string(1, keys[i]));
-    s.perform(s.engine->step(s.session, Event::digit(keys[i]), s.now));
+    s.step(Event::digit(keys[i]));
     s.run(s.now, [&] { return s.recording.id == 0 || s.recording.end != RecordingEnd::key; });
   }
 }
@@ -286,7 +298,7 @@ void Rehearsal::hang_up() {
   if (s.session.ended()) return;
   s.note(TranscriptLine::Who::caller, "hangup", s.session.node(), "");
   const bool records = s.recording.id != 0;
-  s.perform(s.engine->step(s.session, Event::hangup(), s.now));
+  s.step(Event::hangup());
   if (records) {
     if (s.words_length == Duration::zero()) s.words_length = s.now - s.recording.begun;
     s.finish_recording(RecordingEnd::hangup);
@@ -324,6 +336,7 @@ bool Rehearsal::hears(std::string_view words) {
 const std::vector<TranscriptLine>& Rehearsal::transcript() const { return state_->transcript; }
 const std::vector<std::string>& Rehearsal::path() const { return state_->path; }
 const std::vector<std::string>& Rehearsal::exits() const { return state_->exits; }
+const std::vector<std::string>& Rehearsal::counters() const { return state_->counters; }
 const std::vector<Rehearsal::Request>& Rehearsal::requests() const { return state_->requests; }
 
 }  // namespace hotline::ivr

@@ -23,10 +23,10 @@ std::string_view ending_cause(Ending ending) {
 }  // namespace
 
 const Profile* Runner::profile() const {
-  const auto* name = std::get_if<std::string>(&s_.variables_[builtin::profile]);
-  if (name == nullptr || name->empty()) return nullptr;
+  const std::string_view name = s_.variables_.text(builtin::profile);
+  if (name.empty()) return nullptr;
   for (const Profile& profile : p_->profiles)
-    if (profile.name == *name) return &profile;
+    if (profile.name == name) return &profile;
   return nullptr;
 }
 
@@ -35,29 +35,28 @@ void Runner::trace(TraceKind kind, std::string_view exit, std::string_view detai
 }
 
 void Runner::start(const Start& start) {
-  s_.variables_.clear();
-  s_.variables_.reserve(p_->variables.size());
-  for (const VariableDef& v : p_->variables) s_.variables_.push_back(v.initial);
-  s_.variables_[builtin::caller] = start.caller;
-  s_.variables_[builtin::dialled] = start.dialled;
-  s_.variables_[builtin::profile] = start.profile;
-  s_.variables_[builtin::hung_up] = false;
-  s_.variables_[builtin::key] = std::string();
-  s_.variables_[builtin::error] = std::string();
+  s_.variables_.reset(p_->variables.size());
+  for (Index i = 0; i < p_->variables.size(); ++i) s_.variables_.set(i, view(p_->variables[i].initial));
+  s_.variables_.set(builtin::caller, std::string_view(start.caller));
+  s_.variables_.set(builtin::dialled, std::string_view(start.dialled));
+  s_.variables_.set(builtin::profile, std::string_view(start.profile));
+  s_.variables_.set(builtin::hung_up, false);
+  s_.variables_.set(builtin::key, std::string_view());
+  s_.variables_.set(builtin::error, std::string_view());
   s_.started_ = s_.node_entered_ = now_;
   s_.seed_ = start.seed;
   for (const auto& [number, language] : p_->dialled_languages)
     if (number == start.dialled) {
       set_language(language);
-      s_.variables_[builtin::known_language] = language;
+      s_.variables_.set(builtin::known_language, std::string_view(language));
     }
   if (!start.language.empty()) {
     set_language(start.language);
-    s_.variables_[builtin::known_language] = start.language;
+    s_.variables_.set(builtin::known_language, std::string_view(start.language));
   }
   for (const Field& field : start.variables)
     for (Index i = builtin::count; i < p_->variables.size(); ++i)
-      if (p_->variables[i].name == field.name) s_.variables_[i] = field.value;
+      if (p_->variables[i].name == field.name) s_.variables_.set(i, view(field.value));
   run(p_->start);
 }
 
@@ -216,7 +215,7 @@ Index Runner::body(Index index) {
           std::copy(s_.trail_.begin() + 1, s_.trail_.end(), s_.trail_.begin());
           --s_.trail_length_;
         }
-        if (s_.trail_length_ == 0 || s_.trail_[s_.trail_length_ - 1u] != index) s_.trail_[s_.trail_length_++] = index;
+        if (s_.trail_length_ == 0 || s_.trail_[s_.trail_length_ - 1u] != index) s_.trail_[s_.trail_length_++] = static_cast<std::uint16_t>(index);
       }
       return begin_input(0, Asking::first);
     case NodeType::record: return enter_record(n);
@@ -280,8 +279,8 @@ Index Runner::fail(std::string_view code, std::string_view detail) {
     end(Ending::error, "error");
     return kStay;
   }
-  assign(builtin::error, Value(std::string(code)));
-  assign(builtin::error_node, Value(node().id));
+  put(builtin::error, code);
+  put(builtin::error_node, std::string_view(node().id));
   if (code != "unwired")
     for (const Exit& exit : node().exits)
       if (exit.name == "error" && exit.to != target::unwired) {
@@ -311,7 +310,7 @@ void Runner::end(Ending ending, std::string_view cause) {
 void Runner::hang_up() {
   if (has(kHungUp)) return;
   set(kHungUp);
-  assign(builtin::hung_up, Value(true));
+  put(builtin::hung_up, true);
   trace(TraceKind::hangup);
   s_.also_due_ = now_ + kAfterHangup;
   s_.play_id_ = 0;
@@ -343,16 +342,18 @@ void Runner::migrate() {
   if (node == kNone) return;
   for (int i = 0; i < s_.depth_; ++i)
     if (moved(s_.calls_[static_cast<std::size_t>(i)]) == kNone) return;
-  for (int i = 0; i < s_.depth_; ++i) s_.calls_[static_cast<std::size_t>(i)] = moved(s_.calls_[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < s_.depth_; ++i) s_.calls_[static_cast<std::size_t>(i)] = static_cast<std::uint16_t>(moved(s_.calls_[static_cast<std::size_t>(i)]));
   std::uint8_t kept = 0;
   for (int i = 0; i < s_.trail_length_; ++i)
-    if (const Index menu = moved(s_.trail_[static_cast<std::size_t>(i)]); menu != kNone) s_.trail_[kept++] = menu;
+    if (const Index menu = moved(s_.trail_[static_cast<std::size_t>(i)]); menu != kNone) s_.trail_[kept++] = static_cast<std::uint16_t>(menu);
   s_.trail_length_ = kept;
-  std::vector<Value> variables;
-  for (const VariableDef& v : next.variables) {
-    variables.push_back(v.initial);
+  Slots variables;
+  variables.reset(next.variables.size());
+  for (Index to = 0; to < next.variables.size(); ++to) {
+    const VariableDef& v = next.variables[to];
+    variables.set(to, view(v.initial));
     for (Index i = 0; i < p_->variables.size(); ++i)
-      if (p_->variables[i].name == v.name && p_->variables[i].kind == v.kind) variables.back() = std::move(s_.variables_[i]);
+      if (p_->variables[i].name == v.name && p_->variables[i].kind == v.kind) variables.set(to, s_.variables_.get(i));
   }
   s_.variables_ = std::move(variables);
   const std::string language = p_->languages[s_.language_];

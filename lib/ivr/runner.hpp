@@ -65,7 +65,7 @@ class Runner {
   expr::Value value(Index slot) const;
   Result<expr::Value> evaluate(Index expression);
   void assign(Index slot, const expr::Value& value);
-  void assign(Index slot, Value value) { if (slot < s_.variables_.size()) s_.variables_[slot] = std::move(value); }
+  void put(Index slot, const ValueView& value) { if (slot < s_.variables_.size()) s_.variables_.set(slot, value); }
   std::string_view text_of(const expr::Value& value);
   ValueView give(const expr::Value& value);
 

@@ -110,7 +110,7 @@ Index Runner::ask(Asking asking) {
     Part part;
     part.language = p_->languages[s_.language_];
     if (n.type == NodeType::record) {
-      if (const auto* file = std::get_if<std::string>(&s_.variables_[builtin::recording])) part.file = out_.arena().keep(*file);
+      part.file = out_.arena().keep(s_.variables_.text(builtin::recording));
     } else {
       for (std::size_t i = 0; i + 1 < count; ++i) parts(prompts[i]);
       part.text = n.people[s_.item_].name;
@@ -135,18 +135,13 @@ Index Runner::ask(Asking asking) {
 // Feeds what was typed ahead until it decides something or is used up.
 Index Runner::listen() {
   while (s_.ahead_length_ > 0 && s_.phase_ == Phase::collecting) {
-    const char key = s_.ahead_[0];
-    std::copy(s_.ahead_.begin() + 1, s_.ahead_.begin() + s_.ahead_length_, s_.ahead_.begin());
-    --s_.ahead_length_;
-    const Index to = feed(key);
+    const Index to = feed(s_.take_ahead());
     if (to != kStay) return to;
   }
   return kStay;
 }
 
-void Runner::ahead(char key) {
-  if (s_.ahead_length_ < s_.ahead_.size()) s_.ahead_[s_.ahead_length_++] = key;
-}
+void Runner::ahead(char key) { s_.type_ahead(key); }
 
 Index Runner::on_key(char key) {
   if (key_index(key) < 0 || has(kHungUp)) return kStay;
@@ -201,24 +196,24 @@ Index Runner::on_key(char key) {
 
 Index Runner::feed(char key) {
   const Dialogue& d = dialogue();
-  const auto next = d.digits.next(static_cast<std::uint16_t>(s_.state_), key);
+  const auto next = d.digits.next(s_.state_, key);
   drop(kMusic);
   if (next == DigitAutomaton::kDead) {
     if (has(kTermWait)) {
       if (key != d.listening.term) ahead(key);
-      return accept(static_cast<std::uint16_t>(s_.state_));
+      return accept(s_.state_);
     }
     if (s_.typed_length_ == 0) return key_at_start(d, key);
     if (key == d.listening.term) {
-      const DigitState& state = d.digits.at(static_cast<std::uint16_t>(s_.state_));
-      return state.rule != 0 && s_.typed_length_ >= d.least ? accept(static_cast<std::uint16_t>(s_.state_)) : failed_attempt(Asking::after_mistake);
+      const DigitState& state = d.digits.at(s_.state_);
+      return state.rule != 0 && s_.typed_length_ >= d.least ? accept(s_.state_) : failed_attempt(Asking::after_mistake);
     }
     if (key == d.listening.cancel) return erase();
-    if (s_.typed_length_ < s_.typed_.size()) s_.typed_[s_.typed_length_++] = key;
+    if (s_.typed_length_ < Session::kMostTyped) s_.type(key);
     return failed_attempt(Asking::after_mistake);
   }
-  if (s_.typed_length_ == s_.typed_.size()) return failed_attempt(Asking::after_mistake);
-  s_.typed_[s_.typed_length_++] = key;
+  if (s_.typed_length_ == Session::kMostTyped) return failed_attempt(Asking::after_mistake);
+  s_.type(key);
   s_.state_ = next;
   const DigitState& state = d.digits.at(next);
   const bool full = s_.typed_length_ >= d.most;
@@ -254,11 +249,9 @@ Index Runner::key_at_start(const Dialogue& d, char key) {
   }
   if (!d.menu && key == d.listening.cancel) return erase();
   if (d.otherwise != kNone) {
-    s_.typed_[0] = key;
-    s_.typed_length_ = 1;
-  } else {
-    s_.typed_[s_.typed_length_++] = key;
+    s_.typed_length_ = 0;
   }
+  s_.type(key);
   return failed_attempt(Asking::after_mistake);
 }
 
@@ -272,7 +265,7 @@ Index Runner::erase() {
 Index Runner::collecting_timer() {
   if (now_ < s_.due_) return kStay;
   const Dialogue& d = dialogue();
-  const auto at = static_cast<std::uint16_t>(s_.state_);
+  const std::uint16_t at = s_.state_;
   if (has(kTermWait)) return accept(at);
   if (s_.typed_length_ == 0) return failed_attempt(Asking::after_silence);
   if (d.digits.at(at).rule != 0 && s_.typed_length_ >= d.least) return accept(at);
@@ -288,7 +281,7 @@ Index Runner::failed_attempt(Asking kind) {
   drop(kTermWait);
   trace(silence ? TraceKind::no_input : TraceKind::no_match, {}, keys);
   if (!silence && d.otherwise != kNone) {
-    assign(builtin::key, Value(std::string(keys)));
+    put(builtin::key, keys);
     return leave(d.otherwise);
   }
   auto& count = silence ? s_.no_input_ : s_.no_match_;
@@ -325,16 +318,15 @@ Index Runner::accepted(const Dialogue& d, std::uint16_t rule, std::string_view k
   const FlowNode& n = node();
   if (n.type == NodeType::collect && s_.part_ == 0) {
     if (!passes(n.check, keys)) {
-      std::copy(keys.begin(), keys.end(), s_.typed_.begin());
-      s_.typed_length_ = static_cast<std::uint8_t>(keys.size());
+      for (const char key : keys) s_.type(key);
       return failed_attempt(Asking::after_mistake);
     }
   }
   trace(TraceKind::choice, {}, keys);
-  if (n.type != NodeType::dial_by_name || s_.part_ == 0) assign(builtin::key, expr::Value(keys));
+  if (n.type != NodeType::dial_by_name || s_.part_ == 0) put(builtin::key, keys);
   switch (n.type) {
     case NodeType::menu:
-      if (n.store != kNone) assign(n.store, expr::Value(keys));
+      if (n.store != kNone) put(n.store, keys);
       return leave(d.rules[rule].exit);
     case NodeType::language:
       set_language(d.rules[rule].label);
@@ -343,7 +335,7 @@ Index Runner::accepted(const Dialogue& d, std::uint16_t rule, std::string_view k
     case NodeType::survey: {
       const bool skipped = rule >= n.questions[s_.part_].answers.size();
       if (n.stores[s_.part_].slot < s_.variables_.size())
-        assign(n.stores[s_.part_].slot, skipped ? Value() : Value(d.rules[rule].label));
+        put(n.stores[s_.part_].slot, skipped ? ValueView() : ValueView(std::string_view(d.rules[rule].label)));
       return next_question();
     }
     case NodeType::collect:
@@ -358,7 +350,7 @@ Index Runner::accepted(const Dialogue& d, std::uint16_t rule, std::string_view k
         return next_match();
       }
       if (rule != 0) return next_match();
-      if (n.store != kNone) assign(n.store, Value(n.people[s_.item_].extension));
+      if (n.store != kNone) put(n.store, std::string_view(n.people[s_.item_].extension));
       return leave("next");
     default: return fail("internal", "an entry where none was asked for");
   }
@@ -371,9 +363,9 @@ Index Runner::entry_done(std::string_view keys) {
     std::int64_t value_keyed = 0;
     for (const char c : keys)
       if (c >= '0' && c <= '9' && value_keyed < 100'000'000'000'000'000) value_keyed = value_keyed * 10 + (c - '0');
-    assign(n.store, Value(value_keyed));
+    put(n.store, value_keyed);
   } else {
-    assign(n.store, expr::Value(keys));
+    put(n.store, keys);
   }
   if (!n.confirm) return leave("next");
   s_.ahead_length_ = 0;

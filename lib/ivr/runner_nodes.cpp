@@ -208,16 +208,16 @@ Index Runner::recorded(const Event& event) {
   s_.due_ = Time::max();
   if (event.end == RecordingEnd::hangup && !has(kHungUp)) {
     set(kHungUp);
-    assign(builtin::hung_up, Value(true));
+    put(builtin::hung_up, true);
     trace(TraceKind::hangup);
     s_.also_due_ = now_ + std::chrono::seconds(10);
   }
   s_.phase_ = Phase::playing;
   if (event.end == RecordingEnd::error && event.file.empty()) return fail("recording", "the host could not record");
   if (event.length < n.minimum) return has(kHungUp) ? finish_hung_up() : leave("too_short");
-  assign(builtin::recording, Value(std::string(event.file)));
-  assign(builtin::recording_seconds, Value(std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(event.length).count()}));
-  assign(n.store, Value(std::string(event.file)));
+  put(builtin::recording, event.file);
+  put(builtin::recording_seconds, std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(event.length).count()});
+  put(n.store, event.file);
   if (has(kHungUp)) return leave("hangup_saved");
   return n.review ? begin_input(0, Asking::first) : leave("saved");
 }
@@ -227,8 +227,8 @@ Index Runner::reviewed(std::uint16_t rule) {
     case 0: return leave("saved");
     case 1: return ask(Asking::replay);
     default:
-      assign(node().store, Value());
-      assign(builtin::recording, Value());
+      put(node().store, {});
+      put(builtin::recording, {});
       return leave("cancelled");
   }
 }
@@ -328,8 +328,8 @@ Index Runner::waiting_timer() {
 Index Runner::progress(const Event& event) {
   if (s_.phase_ != Phase::waiting || event.id != s_.request_id_) return kStay;
   for (const Field& field : event.fields) {
-    if (field.name == "position") assign(builtin::queue_position, field.value);
-    if (field.name == "wait") assign(builtin::queue_wait, field.value);
+    if (field.name == "position") put(builtin::queue_position, view(field.value));
+    if (field.name == "wait") put(builtin::queue_wait, view(field.value));
   }
   if (event.connected) {
     set(kConnected);
@@ -350,13 +350,13 @@ Index Runner::result(const Event& event) {
       const expr::Kind kind = p_->variables[store.slot].kind;
       if (const auto* text = std::get_if<std::string>(&field.value); text != nullptr && kind != expr::Kind::string) {
         const Node typed = Node::scalar(*text, false);
-        if (kind == expr::Kind::integer) assign(store.slot, typed.as_int() ? Value(*typed.as_int()) : Value());
-        if (kind == expr::Kind::real) assign(store.slot, typed.as_double() ? Value(*typed.as_double()) : Value());
-        if (kind == expr::Kind::boolean) assign(store.slot, typed.as_bool() ? Value(*typed.as_bool()) : Value());
+        if (kind == expr::Kind::integer) put(store.slot, typed.as_int() ? ValueView(*typed.as_int()) : ValueView());
+        if (kind == expr::Kind::real) put(store.slot, typed.as_double() ? ValueView(*typed.as_double()) : ValueView());
+        if (kind == expr::Kind::boolean) put(store.slot, typed.as_bool() ? ValueView(*typed.as_bool()) : ValueView());
       } else if (kind == expr::Kind::string && text == nullptr && field.value.index() != 0) {
-        assign(store.slot, Value(to_text(view(field.value))));
+        put(store.slot, std::string_view(to_text(view(field.value))));
       } else {
-        assign(store.slot, field.value);
+        put(store.slot, view(field.value));
       }
     }
   }
@@ -405,15 +405,15 @@ Index Runner::flow_node(const FlowNode& n) {
 }
 
 Index Runner::enter_loop(const FlowNode& n) {
-  const auto* round = std::get_if<std::int64_t>(&s_.variables_[n.store]);
-  const std::int64_t done = round == nullptr ? 0 : *round;
+  const ValueView round = s_.variables_.get(n.store);
+  const std::int64_t done = round.index() == 2 ? std::get<std::int64_t>(round) : 0;
   bool on = done < n.times;
   if (on && n.value != kNone) {
     const auto v = evaluate(n.value);
     if (!v) return fail("expression", v.error().message());
     on = v->as_bool();
   }
-  assign(n.store, Value(on ? done + 1 : std::int64_t{0}));
+  put(n.store, on ? done + 1 : std::int64_t{0});
   return leave(on ? "body" : "done");
 }
 
@@ -421,19 +421,19 @@ Index Runner::enter_subflow(const FlowNode& n) {
   if (n.index_of_scope == kNone) return fail("subflow", "the sub-flow does not exist");
   if (s_.depth_ == s_.calls_.size()) return fail("depth", "sub-flows are nested deeper than 16");
   const Scope& scope = p_->scopes[n.index_of_scope];
-  Value given[16];
+  ValueView given[16];
   std::size_t count = 0;
   for (const NamedExpression& argument : n.arguments) {
     if (count == std::size(given)) break;
     const auto v = evaluate(argument.expression);
     if (!v) return fail("expression", v.error().message());
-    given[count++] = copy(give(*v));
+    given[count++] = give(*v);
   }
-  for (Index i = scope.first_slot; i < scope.end_slot; ++i) s_.variables_[i] = p_->variables[i].initial;
+  for (Index i = scope.first_slot; i < scope.end_slot; ++i) s_.variables_.set(i, view(p_->variables[i].initial));
   for (std::size_t i = 0; i < count; ++i)
-    if (const auto slot = scope.environment.slot(n.arguments[i].name)) assign(scope.slots[*slot], std::move(given[i]));
+    if (const auto slot = scope.environment.slot(n.arguments[i].name)) put(scope.slots[*slot], given[i]);
   trace(TraceKind::leave, "into");
-  s_.calls_[s_.depth_++] = s_.node_;
+  s_.calls_[s_.depth_++] = static_cast<std::uint16_t>(s_.node_);
   return scope.start == kNone ? target::unwired : scope.start;
 }
 
@@ -445,7 +445,7 @@ Index Runner::give_back(std::string_view exit) {
   const FlowNode& caller = node();
   for (const Assignment& store : caller.stores)
     if (const auto slot = scope.environment.slot(store.field); slot && store.slot < s_.variables_.size())
-      s_.variables_[store.slot] = s_.variables_[scope.slots[*slot]];
+      s_.variables_.set(store.slot, s_.variables_.get(scope.slots[*slot]));
   return leave(exit);
 }
 

@@ -12,10 +12,9 @@ expr::Value Runner::value(Index slot) const {
       [](const auto& v) -> expr::Value {
         using T = std::decay_t<decltype(v)>;
         if constexpr (std::is_same_v<T, std::monostate>) return expr::Value::missing();
-        else if constexpr (std::is_same_v<T, std::string>) return std::string_view(v);
         else return v;
       },
-      s_.variables_[slot]);
+      s_.variables_.get(slot));
 }
 
 Result<expr::Value> Runner::evaluate(Index index) {
@@ -29,18 +28,17 @@ Result<expr::Value> Runner::evaluate(Index index) {
 void Runner::assign(Index slot, const expr::Value& v) {
   if (slot >= s_.variables_.size()) return;
   switch (v.kind()) {
-    case expr::Kind::boolean: return assign(slot, Value(v.as_bool()));
-    case expr::Kind::integer: return assign(slot, Value(v.as_int()));
-    case expr::Kind::natural: return assign(slot, Value(static_cast<std::int64_t>(v.as_uint())));
-    case expr::Kind::real: return assign(slot, Value(v.as_double()));
+    case expr::Kind::boolean: return put(slot, v.as_bool());
+    case expr::Kind::integer: return put(slot, v.as_int());
+    case expr::Kind::natural: return put(slot, static_cast<std::int64_t>(v.as_uint()));
+    case expr::Kind::real: return put(slot, v.as_double());
     case expr::Kind::missing:
-    case expr::Kind::null: return assign(slot, Value());
+    case expr::Kind::null: return put(slot, {});
     default: {
       // The text may be the variable's own: copy first.
       const std::string_view text = out_.arena().keep(text_of(v));
       if (slot == builtin::language) return set_language(text);
-      if (auto* own = std::get_if<std::string>(&s_.variables_[slot])) own->assign(text);
-      else s_.variables_[slot] = std::string(text);
+      put(slot, text);
     }
   }
 }

@@ -38,15 +38,20 @@ Value Session::variable(std::string_view name) const {
   const Program& p = flow_.program();
   if (name == "language") return std::string(language());
   for (std::size_t i = 0; i < p.variables.size() && i < variables_.size(); ++i)
-    if (p.variables[i].name == name) return variables_[i];
+    if (p.variables[i].name == name) return copy(variables_.get(i));
   return {};
 }
 
 std::size_t Session::bytes() const {
-  std::size_t total = sizeof *this + variables_.capacity() * sizeof(Value);
-  for (const Value& v : variables_)
-    if (const auto* text = std::get_if<std::string>(&v); text != nullptr && text->capacity() > 15) total += text->capacity() + 1;
-  return total;
+  return sizeof *this + variables_.bytes();
+}
+
+void Session::type_ahead(char key) {
+  if (ahead_length_ >= kMostAhead || typed_length_ + ahead_length_ >= keys_.size()) return;
+  char* const begin = keys_.data() + keys_.size() - ahead_length_;
+  std::copy(begin, keys_.data() + keys_.size(), begin - 1);
+  keys_.back() = key;
+  ++ahead_length_;
 }
 
 std::string Session::serialise() const {
@@ -62,7 +67,7 @@ std::string Session::serialise() const {
   json.field("phase", static_cast<int>(phase_)).field("ending", static_cast<int>(ending_)).field("part", part_);
   json.field("no_input", no_input_).field("no_match", no_match_).field("tries", tries_).field("rung", rung_);
   json.field("flags", flags_).field("errors", errors_).field("typed", typed());
-  json.field("ahead", std::string_view(ahead_.data(), ahead_length_));
+  json.field("ahead", ahead());
   json.field("last_key", std::string(last_key_ ? 1u : 0u, last_key_)).field("ended_by", std::string(ended_by_ ? 1u : 0u, ended_by_));
   json.key("calls").begin_array();
   for (int i = 0; i < depth_; ++i) json.value(p.nodes[calls_[static_cast<std::size_t>(i)]].id);
@@ -70,14 +75,15 @@ std::string Session::serialise() const {
   for (int i = 0; i < trail_length_; ++i) json.value(p.nodes[trail_[static_cast<std::size_t>(i)]].id);
   json.end_array().key("variables").begin_object();
   for (std::size_t i = 0; i < variables_.size(); ++i) {
-    if (variables_[i].index() == 0) continue;
+    const ValueView value = variables_.get(i);
+    if (value.index() == 0) continue;
     json.key(p.variables[i].name);
     std::visit(
         [&](const auto& v) {
           if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) json.null();
           else json.value(v);
         },
-        variables_[i]);
+        value);
   }
   json.end_object().end_object();
   return out;
@@ -125,7 +131,7 @@ Result<Session> Session::restore(Flow flow, std::string_view text) {
   number("next_id", s.next_id_, 1, 0xffffffff);
   number("play", s.play_id_, 0, 0xffffffff);
   number("request", s.request_id_, 0, 0xffffffff);
-  number("steps", s.steps_, 0, 0xffffffff);
+  number("steps", s.steps_, 0, 65535);
   number("alone", s.steps_alone_, 0, 65535);
   number("item", s.item_, 0, 65535);
   number("draws", s.random_draws_, 0, 65535);
@@ -141,17 +147,14 @@ Result<Session> Session::restore(Flow flow, std::string_view text) {
   number("rung", s.rung_, 0, 255);
   number("flags", s.flags_, 0, 255);
   number("errors", s.errors_, 0, 255);
-  const auto keys = [&](std::string_view key, auto& into, std::uint8_t& length) {
-    const std::string typed = text_at(key);
-    if (typed.size() > into.size() || !std::all_of(typed.begin(), typed.end(), [](char c) { return key_index(c) >= 0; })) {
-      good = false;
-      return;
-    }
-    std::copy(typed.begin(), typed.end(), into.begin());
-    length = static_cast<std::uint8_t>(typed.size());
+  const auto keys = [&](std::string_view key, std::size_t most) {
+    std::string typed = text_at(key);
+    if (typed.size() <= most && std::all_of(typed.begin(), typed.end(), [](char c) { return key_index(c) >= 0; })) return typed;
+    good = false;
+    return std::string();
   };
-  keys("typed", s.typed_, s.typed_length_);
-  keys("ahead", s.ahead_, s.ahead_length_);
+  for (const char key : keys("typed", kMostTyped)) s.type(key);
+  for (const char key : keys("ahead", kMostAhead)) s.type_ahead(key);
   if (const std::string key = text_at("last_key"); !key.empty()) s.last_key_ = key[0];
   if (const std::string by = text_at("ended_by"); !by.empty()) s.ended_by_ = by[0];
   const auto nodes = [&](std::string_view key, auto& into, std::uint8_t& length) {
@@ -163,7 +166,7 @@ Result<Session> Session::restore(Flow flow, std::string_view text) {
     for (const Node& item : list->items()) {
       const Index index = p.find(item.text());
       if (index == kNone) good = false;
-      else into[length++] = index;
+      else into[length++] = static_cast<std::uint16_t>(index);
     }
   };
   nodes("calls", s.calls_, s.depth_);
@@ -183,17 +186,17 @@ Result<Session> Session::restore(Flow flow, std::string_view text) {
       good = false;
   }
   if (s.phase_ != Phase::fresh) {
-    for (const VariableDef& v : p.variables) s.variables_.push_back(v.initial);
+    s.variables_.reset(p.variables.size());
     const Node* variables = doc.find("variables");
     if (variables == nullptr) good = false;
     else
       for (std::size_t i = 0; i < p.variables.size(); ++i) {
         const Node* v = variables->find(p.variables[i].name);
-        if (v == nullptr) s.variables_[i] = Value();
-        else if (v->quoted()) s.variables_[i] = v->text();
-        else if (const auto flag = v->as_bool()) s.variables_[i] = *flag;
-        else if (const auto whole = v->as_int()) s.variables_[i] = *whole;
-        else if (const auto real = v->as_double()) s.variables_[i] = *real;
+        if (v == nullptr) continue;
+        if (v->quoted()) s.variables_.set(i, std::string_view(v->text()));
+        else if (const auto flag = v->as_bool()) s.variables_.set(i, *flag);
+        else if (const auto whole = v->as_int()) s.variables_.set(i, *whole);
+        else if (const auto real = v->as_double()) s.variables_.set(i, *real);
         else good = false;
       }
   }

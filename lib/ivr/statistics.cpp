@@ -1,5 +1,6 @@
 #include "hotline/ivr/statistics.hpp"
 
+#include "hotline/base/journal.hpp"
 #include "hotline/base/json.hpp"
 
 namespace hotline::ivr {
@@ -68,6 +69,65 @@ std::string Statistics::to_json() const {
   }
   json.end_object().end_object();
   return out;
+}
+
+std::string StatisticsByVersion::name_of(const Flow& flow) {
+  return flow.id() + " " + (flow.version().empty() ? flow.fingerprint() : flow.version());
+}
+
+void StatisticsByVersion::add(const std::string& version, const Trace& trace) {
+  auto found = versions_.find(version);
+  if (found == versions_.end()) found = versions_.emplace(version, Statistics(version)).first;
+  found->second.add({&trace, 1});
+}
+
+void StatisticsByVersion::add(const Flow& before, const Session& session, std::span<const Trace> trace) {
+  if (trace.empty()) return;
+  std::string version = name_of(before);
+  for (const Trace& t : trace) {
+    if (t.kind == TraceKind::migrated) version = name_of(session.flow());
+    add(version, t);
+  }
+}
+
+void StatisticsByVersion::merge(const StatisticsByVersion& other) {
+  for (const auto& [version, more] : other.versions_) versions_.try_emplace(version, Statistics(version)).first->second.merge(more);
+}
+
+const Statistics* StatisticsByVersion::find(std::string_view version) const {
+  const auto found = versions_.find(version);
+  return found == versions_.end() ? nullptr : &found->second;
+}
+
+std::string StatisticsByVersion::to_json() const {
+  std::string out = "[";
+  for (const auto& [version, statistics] : versions_) out += (out.size() > 1 ? "," : "") + statistics.to_json();
+  return out + "]";
+}
+
+Result<StatisticsByVersion> read_statistics(std::string_view journal, std::string_view file) {
+  static constexpr TraceKind kKinds[] = {TraceKind::enter, TraceKind::leave, TraceKind::no_input, TraceKind::no_match, TraceKind::exhausted,
+                                         TraceKind::barge_in, TraceKind::error, TraceKind::hangup, TraceKind::migrated};
+  StatisticsByVersion statistics;
+  std::map<std::string, std::string> version_of;  // by call
+  HOTLINE_ASSIGN(const auto records, read_journal(journal, file));
+  for (const JournalRecord& record : records) {
+    if (record.box != "ivr") continue;
+    const auto text = [&](std::string_view key) {
+      const Node* node = record.fields.find(key);
+      return node ? node->text() : std::string();
+    };
+    if (record.type == "call.start" || record.type == "node.migrated")
+      version_of[text("call")] = text("flow") + " " + (text("version").empty() ? text("fingerprint") : text("version"));
+    if (!record.type.starts_with("node.")) continue;
+    const auto version = version_of.find(text("call"));
+    if (version == version_of.end()) continue;
+    const std::string node = text("node"), exit = text("exit");
+    const auto elapsed = parse_duration(text("elapsed").empty() ? "0s" : text("elapsed"));
+    for (const TraceKind kind : kKinds)
+      if (record.type.substr(5) == to_string(kind)) statistics.add(version->second, {kind, node, exit, {}, elapsed ? *elapsed : Duration{}});
+  }
+  return statistics;
 }
 
 }  // namespace hotline::ivr

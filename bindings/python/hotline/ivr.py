@@ -69,9 +69,9 @@ Answer = Callable[[str, str, dict], Any]
 class Call:
     """A call on a virtual clock; what was said, keyed and asked is in `transcript`."""
 
-    def __init__(self, flow: "Flow", at: str | int = MONDAY, answer: Answer | None = None, **start: Any) -> None:
+    def __init__(self, flow: "Flow", at: str | int = MONDAY, answer: Answer | None = None, journal: Any = None, **start: Any) -> None:
         moment = parse_time(at) if isinstance(at, str) else at
-        self._call = _ivr.Rehearsal(flow._flow, moment, answer=answer, **start)
+        self._call = _ivr.Rehearsal(flow._flow, moment, answer=answer, journal=journal and journal._journal, **start)
 
     def keys(self, *keys: str) -> "Call":
         """Waits until the flow listens, then presses the keys; each argument waits anew."""
@@ -124,6 +124,7 @@ class Call:
 
     path = property(lambda self: self._call.path)
     exits = property(lambda self: self._call.exits)
+    counters = property(lambda self: self._call.counters)
     ended = property(lambda self: self._call.ended)
     ending = property(lambda self: self._call.ending)
     node = property(lambda self: self._call.node)
@@ -286,17 +287,6 @@ def check_file(path: str, bindings: str = "", audio_files: bool = False, today: 
     return _complaints(_ivr.examine(str(path), bindings, audio_files, today).to_json())
 
 
-def coverage(flow: Flow, calls: Iterable[Call]) -> dict[str, Any]:
-    """Which nodes and exits some calls went through."""
-    nodes: set[str] = set()
-    exits: set[str] = set()
-    for call in calls:
-        nodes.update(call.path)
-        exits.update(call.exits)
-    missed = [n for n in flow.nodes if n not in nodes]
-    return {"nodes": len(nodes & set(flow.nodes)) / max(1, len(flow)), "missed": missed, "exits": sorted(exits)}
-
-
 class Switchboard:
     """Many calls over one engine, driven by text commands (hotline/ivr/switchboard.hpp)."""
 
@@ -310,6 +300,23 @@ class Switchboard:
         return [json.loads(line) for line in self._board.advance(now).splitlines()]
 
     next_deadline = property(lambda self: self._board.next_deadline)
+
+    def publish(self, flow: Flow, moves: dict[str, str] | None = None, now: int = 0) -> None:
+        """New calls run `flow`. Running ones stay on theirs; with `moves` (old node id to new; others keep their name) they
+        move at their next safe point."""
+        self._board.publish(flow._flow, moves, now)
+
+    def journal(self, journal: Any) -> None:
+        """Also writes everything to an `ivr_testing.Journal`; None stops."""
+        self._board.journal(journal and journal._journal)
+
+    def statistics(self) -> dict[str, dict[str, Any]]:
+        """By version and node: entries, hangups, no_input, no_match, exhausted, errors, zero_outs, seconds, exits ..."""
+        return {one["version"]: one["nodes"] for one in json.loads(self._board.statistics())}
+
+    def version(self, call: str) -> str | None:
+        """The version that a call runs."""
+        return self._board.version(call)
 
     def serialise(self, call: str) -> str | None:
         return self._board.serialise(call)

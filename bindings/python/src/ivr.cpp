@@ -58,6 +58,12 @@ struct PyExamined {
   Examined examined;
 };
 
+// A journal whose lines go to a Python function.
+struct PyJournal {
+  explicit PyJournal(py::function sink) : journal([sink = std::move(sink)](std::string_view line) { sink(std::string(line)); }) {}
+  Journal journal;
+};
+
 GraphOptions graph_options(const py::dict& heat, bool handlers) {
   GraphOptions options;
   options.handlers = handlers;
@@ -165,13 +171,17 @@ void bind_ivr(py::module_& module) {
     return py::make_tuple(imported.yaml, imported.losses);
   }, py::arg("format"), py::arg("text"), py::arg("file") = "flow");
 
+  py::class_<PyJournal>(module, "Journal", "Hands journal lines to a function.").def(py::init<py::function>(), py::arg("sink"));
+
   py::class_<Rehearsal>(module, "Rehearsal", "A call on a virtual clock.")
       .def(py::init([](const Flow& flow, std::int64_t at, const std::string& caller, const std::string& dialled, const std::string& language,
-                       const std::string& profile, std::uint64_t seed, const py::dict& variables, const py::object& answer) {
-             return Rehearsal(flow, {caller, dialled, language, profile, seed, fields_of(variables)}, to_time(at), answers_of(answer));
+                       const std::string& profile, std::uint64_t seed, const py::dict& variables, const py::object& answer, PyJournal* journal) {
+             return Rehearsal(flow, {caller, dialled, language, profile, seed, fields_of(variables)}, to_time(at), answers_of(answer),
+                              journal == nullptr ? nullptr : &journal->journal);
            }),
+           py::keep_alive<1, 11>(),
            py::arg("flow"), py::arg("at"), py::arg("caller") = "", py::arg("dialled") = "", py::arg("language") = "", py::arg("profile") = "",
-           py::arg("seed") = 0, py::arg("variables") = py::dict(), py::arg("answer") = py::none())
+           py::arg("seed") = 0, py::arg("variables") = py::dict(), py::arg("answer") = py::none(), py::arg("journal") = nullptr)
       .def("press", &Rehearsal::press)
       .def("press_now", &Rehearsal::press_now)
       .def("say", [](Rehearsal& r, const std::string& words, std::int64_t length, bool end_with_key) { r.say(words, Duration{length}, end_with_key); })
@@ -190,6 +200,7 @@ void bind_ivr(py::module_& module) {
       .def("variable", [](const Rehearsal& r, const std::string& name) { return to_python(view(r.session().variable(name))); })
       .def_property_readonly("path", &Rehearsal::path)
       .def_property_readonly("exits", &Rehearsal::exits)
+      .def_property_readonly("counters", &Rehearsal::counters)
       .def_property_readonly("requests", [](const Rehearsal& r) {
         py::list list;
         for (const auto& request : r.requests()) {
@@ -213,6 +224,16 @@ void bind_ivr(py::module_& module) {
       .def("apply", [](Switchboard& s, const std::string& verb, const std::string& fields, std::int64_t now) { return unwrap(s.apply(verb, std::string_view(fields), to_time(now))); },
            py::arg("verb"), py::arg("fields"), py::arg("now"))
       .def("advance", [](Switchboard& s, std::int64_t now) { return s.advance(to_time(now)); })
+      .def("publish", [](Switchboard& s, const Flow& flow, const std::optional<std::map<std::string, std::string>>& moves, std::int64_t now) {
+        if (moves) s.publish(flow, Migration{{moves->begin(), moves->end()}}, to_time(now));
+        else s.publish(flow, to_time(now));
+      }, py::arg("flow"), py::arg("moves"), py::arg("now"))
+      .def("journal", [](Switchboard& s, PyJournal* journal) { s.journal(journal == nullptr ? nullptr : &journal->journal); }, py::keep_alive<1, 2>())
+      .def("statistics", [](const Switchboard& s) { return s.statistics().to_json(); })
+      .def("version", [](const Switchboard& s, const std::string& call) -> py::object {
+        const Session* session = s.find(call);
+        return session ? py::object(py::str(StatisticsByVersion::name_of(session->flow()))) : py::none();
+      })
       .def_property_readonly("next_deadline", [](const Switchboard& s) -> py::object {
         const Time t = s.next_deadline();
         return t == Time::max() ? py::none() : py::object(py::int_(to_ns(t)));
@@ -222,4 +243,30 @@ void bind_ivr(py::module_& module) {
         const Session* session = s.find(call);
         return session ? py::object(py::str(session->serialise())) : py::none();
       });
+
+  module.def("replay", [](const std::vector<Flow>& flows, const std::string& journal, const std::string& file) {
+    const Replayed replayed = unwrap([&] {
+      py::gil_scoped_release release;
+      return replay(flows, journal, file);
+    }());
+    return py::make_tuple(replayed.same(), replayed.to_text(), replayed.to_json());
+  }, py::arg("flows"), py::arg("journal"), py::arg("file") = "journal");
+  module.def("to_scenario", [](const std::string& journal, const std::string& call, const std::string& given) { return unwrap(to_scenario(journal, call, given)); },
+             py::arg("journal"), py::arg("call"), py::arg("given"));
+  module.def("read_statistics", [](const std::string& journal, const std::string& file) { return unwrap(read_statistics(journal, file)).to_json(); },
+             py::arg("journal"), py::arg("file") = "journal");
+  module.def("coverage", [](const Flow& flow, const std::vector<std::string>& nodes, const std::vector<std::string>& exits, const std::vector<std::string>& counters) {
+    return coverage(flow, nodes, exits, counters).to_json();
+  }, py::arg("flow"), py::arg("nodes"), py::arg("exits"), py::arg("counters"));
+  module.def("random_callers", [](const Flow& flow, std::size_t calls, std::uint64_t seed, std::size_t moves) {
+    py::gil_scoped_release release;
+    return random_callers(flow, {.calls = calls, .seed = seed, .moves = moves}).to_json();
+  }, py::arg("flow"), py::arg("calls") = 1000, py::arg("seed") = 1, py::arg("moves") = 25);
+  module.def("load_calls", [](const Flow& flow, double calls_per_second, std::size_t live, std::int64_t duration, std::uint64_t seed, std::int64_t at) {
+    py::gil_scoped_release release;
+    Engine engine(flow);
+    CallLoad load(engine, {.calls_per_second = calls_per_second, .live = live, .seed = seed, .from = to_time(at)});
+    load.run(to_time(at) + Duration{duration});
+    return load.to_json();
+  }, py::arg("flow"), py::arg("calls_per_second"), py::arg("live"), py::arg("duration"), py::arg("seed"), py::arg("at"));
 }

@@ -44,9 +44,25 @@ HL_API int64_t hl_switchboard_next_deadline(const hl_switchboard *board);
 HL_API size_t hl_switchboard_calls(const hl_switchboard *board);
 /* A call's session as a text for call.restore. HL_NOT_FOUND. */
 HL_API hl_status hl_switchboard_session(const hl_switchboard *board, const char *call, hl_text **out, hl_error **error);
-/* New calls run `flow`; running ones stay on theirs. */
-HL_API hl_status hl_switchboard_publish(hl_switchboard *board, const hl_flow *flow, hl_error **error);
+/* New calls run `flow`; running ones stay on theirs, or with `moves` move at their next safe point: a JSON object, old node id to
+ * new; nodes that are not in it keep their name. NULL: nobody moves. call.restore finds a session's version among all published. */
+HL_API hl_status hl_switchboard_publish(hl_switchboard *board, const hl_flow *flow, const char *moves, int64_t now, hl_error **error);
+/* Entries, hang-ups, silences, mistakes, the agent key and time by node and version, as a JSON array. */
+HL_API hl_status hl_switchboard_statistics(const hl_switchboard *board, hl_text **out, hl_error **error);
+/* From now on every command, what it led to and what it asked of the host is also a journal line (hotline/ivr/call_journal.hpp).
+ * `sink` gets one line at a time, valid during the call; NULL stops. It must not call into the board. */
+typedef void (*hl_ivr_line_fn)(const char *line, size_t size, void *user);
+HL_API hl_status hl_switchboard_journal(hl_switchboard *board, hl_ivr_line_fn sink, void *user, hl_error **error);
 HL_API void hl_switchboard_free(hl_switchboard *board);
+
+/* Plays every call of a journal again, with the version that ran where it is among `flows`, else with the last one of its id.
+ * `report` receives JSON: same, calls, lines, skipped, and the first difference of each call (line, call, at, node, recorded,
+ * replayed). HL_CORRUPT, HL_NOT_FOUND (no call of these flows). */
+HL_API hl_status hl_ivr_replay(const hl_flow *const *flows, size_t count, const char *journal, hl_text **report, hl_error **error);
+/* One call of a journal as a scenario file over the flow at `given`. HL_NOT_FOUND. */
+HL_API hl_status hl_ivr_scenario(const char *journal, const char *call, const char *given, hl_text **out, hl_error **error);
+/* What hl_switchboard_statistics gives, from a journal. HL_CORRUPT. */
+HL_API hl_status hl_ivr_statistics(const char *journal, hl_text **out, hl_error **error);
 
 #ifdef __cplusplus
 }

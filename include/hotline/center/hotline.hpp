@@ -19,6 +19,7 @@
 #include "hotline/center/setup.hpp"
 #include "hotline/center/speech.hpp"
 #include "hotline/ivr/event.hpp"
+#include "hotline/ivr/statistics.hpp"
 #include "hotline/kb.hpp"
 #include "hotline/ticket.hpp"
 
@@ -131,6 +132,8 @@ class Hotline {
   kb::KnowledgeBase& knowledge();
   Records& records();
   const Setup& setup() const;
+  // Of the flows' nodes, by version, since open(); ivr::read_statistics() makes the same of the journal.
+  const ivr::StatisticsByVersion& flow_statistics() const;
   // Calls in progress, of both directions.
   std::size_t live_calls() const;
   std::size_t waiting_calls() const;

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hotline/base/journal.hpp"
 #include "hotline/ivr/engine.hpp"
 
 namespace hotline::ivr {
@@ -48,9 +49,10 @@ Duration speaking_time(const Part& part, int rate_percent = 100);
 // Confined.
 class Rehearsal {
  public:
-  Rehearsal(Flow flow, Start start, Time at, Answers answers = {});
+  // With a journal, everything is also written as its lines (call_journal.hpp), as call `c1`; it must outlive the call.
+  Rehearsal(Flow flow, Start start, Time at, Answers answers = {}, Journal* journal = nullptr);
   // The same over an engine of the caller's: its overlays and versions count.
-  Rehearsal(Engine& engine, Start start, Time at, Answers answers = {});
+  Rehearsal(Engine& engine, Start start, Time at, Answers answers = {}, Journal* journal = nullptr);
   ~Rehearsal();
   Rehearsal(Rehearsal&&) noexcept;
 
@@ -80,6 +82,8 @@ class Rehearsal {
   // Nodes in the order in which they were entered, and exits taken: "menu/1".
   const std::vector<std::string>& path() const;
   const std::vector<std::string>& exits() const;
+  // What was counted: "menu/no_input", "menu/no_match", "menu/exhausted".
+  const std::vector<std::string>& counters() const;
   // The actions of a kind so far: target and arguments as text.
   struct Request {
     ActionKind kind;

@@ -10,6 +10,7 @@
 #include "hotline/base/result.hpp"
 #include "hotline/base/time.hpp"
 #include "hotline/ivr/flow.hpp"
+#include "hotline/ivr/slots.hpp"
 #include "hotline/ivr/value.hpp"
 
 namespace hotline::ivr {
@@ -48,7 +49,7 @@ class Session {
   // A variable by name (also the built-in ones), or nothing.
   Value variable(std::string_view name) const;
   // Keys typed for the current node and not yet decided on.
-  std::string_view typed() const { return {typed_.data(), typed_length_}; }
+  std::string_view typed() const { return {keys_.data(), typed_length_}; }
   std::uint32_t steps() const { return steps_; }
 
   // A text of a few hundred bytes from which restore() makes the same session again.
@@ -56,15 +57,16 @@ class Session {
   // Errors: corrupt; version_mismatch where the text was written for another flow (its id or fingerprint differs).
   static Result<Session> restore(Flow flow, std::string_view text);
 
-  // Bytes of this object and of what it owns.
+  // Bytes of this object and of what it owns: at most 512 with the 14 variables that every flow has, and 16 for each more.
   std::size_t bytes() const;
 
  private:
   friend class Engine;
   friend class Runner;
+  friend struct SessionView;  // private: lib/ivr/session_view.hpp
 
   Flow flow_;
-  std::vector<Value> variables_;  // by slot
+  Slots variables_;
   Time started_{};
   Time due_{Time::max()};         // of the current wait
   Time also_due_{Time::max()};    // holding prompt, queue announcement
@@ -73,11 +75,11 @@ class Session {
   Time play_started_{};
   std::uint64_t seed_ = 0;
   std::uint32_t node_ = kNoNode;
-  std::uint32_t state_ = 0;       // of the digit automaton
   std::uint32_t next_id_ = 1;
   std::uint32_t play_id_ = 0;
   std::uint32_t request_id_ = 0;
-  std::uint32_t steps_ = 0;
+  std::uint16_t state_ = 0;       // of the digit automaton
+  std::uint16_t steps_ = 0;
   std::uint16_t steps_alone_ = 0; // since the caller or a result had a say
   std::uint16_t language_ = 0;
   std::uint16_t item_ = 0;        // which question, which match
@@ -97,12 +99,17 @@ class Session {
   std::uint8_t trail_length_ = 0; // of menus, for `back`
   char last_key_ = 0;
   char ended_by_ = 0;
-  std::array<char, 64> typed_{};
-  std::array<char, 32> ahead_{};
-  std::array<std::uint32_t, 16> calls_{};
-  std::array<std::uint32_t, 16> trail_{};
+  // What is typed stands in front, what was typed ahead at the end: when one is long, the other is short.
+  std::array<char, 68> keys_{};
+  std::array<std::uint16_t, 16> calls_{};
+  std::array<std::uint16_t, 16> trail_{};
 
   static constexpr std::uint32_t kNoNode = 0xffffffff;
+  static constexpr std::size_t kMostTyped = 64, kMostAhead = 32;
+  std::string_view ahead() const { return {keys_.data() + keys_.size() - ahead_length_, ahead_length_}; }
+  void type(char key) { keys_[typed_length_++] = key; }
+  void type_ahead(char key);
+  char take_ahead() { return keys_[keys_.size() - ahead_length_--]; }
 };
 
 }  // namespace hotline::ivr

@@ -1,4 +1,4 @@
-// Where callers go and where they are lost: counts by node and exit, one collector a version.
+// Where callers go and where they are lost: counts by node and exit, by version; from live calls or from their journal.
 #pragma once
 
 #include <cstdint>
@@ -36,5 +36,26 @@ class Statistics {
   std::string version_;
   std::map<std::string, NodeStatistics, std::less<>> nodes_;
 };
+
+// One collector a version of a flow, named "12345 2026.11" (its id and version, or fingerprint where it has none). Confined.
+class StatisticsByVersion {
+ public:
+  static std::string name_of(const Flow& flow);
+  // After every step: what the engine traced, and the session. Traces before a move to another version count for the old one.
+  void add(const Flow& before, const Session& session, std::span<const Trace> trace);
+  void add(const std::string& version, const Trace& trace);
+  void merge(const StatisticsByVersion& other);
+
+  const std::map<std::string, Statistics, std::less<>>& versions() const { return versions_; }
+  const Statistics* find(std::string_view version) const;
+  // [{"version": ..., "nodes": ...}, ...]
+  std::string to_json() const;
+
+ private:
+  std::map<std::string, Statistics, std::less<>> versions_;
+};
+
+// The same from the `node.` lines of a journal (call_journal.hpp). Errors: corrupt.
+Result<StatisticsByVersion> read_statistics(std::string_view journal, std::string_view file = "journal");
 
 }  // namespace hotline::ivr

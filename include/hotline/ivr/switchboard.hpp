@@ -6,7 +6,7 @@
 //   call.recorded {call, id, file, length, end}
 //   call.result  {call, id, outcome, fields}      call.progress {call, id, connected, fields}
 //   call.hangup  {call}                 call.resume {call}            call.restore {call, session}
-//   notice.lay   {id, node, text, go_to, exit, from, until}           notice.lift {id}
+//   notice.lay   {id, node, text, texts, go_to, exit, from, until}    notice.lift {id}
 //
 // Left out, `id` means the newest play, recording or request of the call. Events are the actions' kinds:
 //   play {call, id, node, text, parts, barge_in}, record, query, ticket, queue, ... hangup, and ended {call, ending}
@@ -19,7 +19,9 @@
 #include <vector>
 
 #include "hotline/base/document.hpp"
+#include "hotline/base/journal.hpp"
 #include "hotline/ivr/engine.hpp"
+#include "hotline/ivr/statistics.hpp"
 
 namespace hotline::ivr {
 
@@ -40,6 +42,15 @@ class Switchboard {
   std::size_t calls() const;
   const Session* find(std::string_view call) const;
   Engine& engine();
+
+  // New calls run `next`; running ones stay on theirs, or move at safe points with a migration. call.restore finds a
+  // session's version among all that were published here.
+  void publish(Flow next, Time now);
+  void publish(Flow next, Migration migration, Time now);
+  // From now on everything is also written as lines of a journal (call_journal.hpp). It must outlive the switchboard.
+  void journal(Journal* journal);
+  // Of all calls so far, by version.
+  const StatisticsByVersion& statistics() const;
 
  private:
   struct State;
