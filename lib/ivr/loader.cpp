@@ -118,6 +118,7 @@ std::shared_ptr<const Program> Loader::load(const Node& document) {
   if (raws.size() > 65'000) error("V139", root_place_, "the flow has " + std::to_string(raws.size()) + " nodes", "65,000 is the most; split it into several flows");
   for (const Raw& raw : raws) read_node(raw);
   link();
+  if (program_->agent != kNone) program_->agent_words = builtin_prompt("hotline.agent_key", 0);
   for (const auto& [id, texts] : catalogue_)
     if (!used_prompts_.contains(id)) program_->unused_prompts.emplace_back(id, texts.begin()->second.node->place(*texts.begin()->second.file));
   program_->fingerprint = fingerprint(document);
@@ -329,6 +330,8 @@ void Loader::profiles(const Node* node) {
     profile.timeouts_percent = static_cast<int>(fields.integer("timeouts_percent", 200, 50, 1000));
     profile.rate_percent = static_cast<int>(fields.integer("rate_percent", 80, 30, 200));
     profile.more_attempts = static_cast<int>(fields.integer("more_attempts", 1, 0, 10));
+    profile.repeat_choices = fields.boolean("repeat_choices", true);
+    profile.agent_key = fields.boolean("agent_key", true);
     fields.finish();
     if (profile.name == "easy") program_->profiles[0] = profile;
     else program_->profiles.push_back(profile);

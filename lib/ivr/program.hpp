@@ -222,6 +222,8 @@ struct Profile {
   int timeouts_percent = 200;
   int rate_percent = 80;
   int more_attempts = 1;
+  bool repeat_choices = true;  // choices are said twice
+  bool agent_key = true;       // 0 leads to an agent, and is said, wherever no entry begins with it
 };
 
 class Hours;  // hours.hpp: when an office is open
@@ -263,6 +265,7 @@ struct Program {
   std::vector<Profile> profiles;
   std::vector<std::pair<std::string, std::string>> dialled_languages;  // number -> language
   Bindings bindings;
+  Index agent_words = kNone;  // prompt: "for a person, press 0"
   Index start = kNone, main = kNone, agent = kNone, on_hangup = kNone, on_error = kNone;
   Duration call_limit = std::chrono::minutes(60);
   Index scratch = 0;  // most slots that an expression's environment has

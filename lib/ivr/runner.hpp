@@ -31,6 +31,8 @@ class Runner {
   enum Flag : std::uint8_t { kHungUp = 1, kConnected = 2, kTermWait = 4, kStopping = 8, kEasy = 16, kMusic = 32, kAnnounced = 64, kLimitHit = 128 };
   static constexpr std::uint8_t kNotice = 0xfe;  // part_: an overlay's words are being said
   static constexpr Index kStay = 0xfffffff1;
+  static constexpr Index kBreath = 0xfffffff2;  // among prompts: a short silence
+  static constexpr std::size_t kMostPrompts = 8;
 
   bool has(Flag flag) const { return s_.flags_ & flag; }
   void set(Flag flag) { s_.flags_ = static_cast<std::uint8_t>(s_.flags_ | flag); }
@@ -73,6 +75,8 @@ class Runner {
   const Dialogue& dialogue() const { return p_->dialogues[node().dialogue + s_.part_]; }
   enum class Asking : std::uint8_t { first, after_silence, after_mistake, again, replay };
   Index begin_input(std::uint8_t part, Asking asking);
+  GlobalKey global(const Dialogue& d, char key) const;
+  std::size_t easier(const Dialogue& d, Index* prompts, std::size_t count) const;
   Index ask(Asking asking);
   void clear_attempts();
   Index listen();                     // consumes keys typed ahead

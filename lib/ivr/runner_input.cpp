@@ -71,6 +71,34 @@ Duration Runner::scaled(Duration d) const {
   return own == nullptr ? d : d / 100 * own->timeouts_percent;
 }
 
+// What a key means where no entry begins with it. A profile may bring the agent's key back.
+GlobalKey Runner::global(const Dialogue& d, char key) const {
+  const GlobalKey given = d.globals[static_cast<std::size_t>(key_index(key))];
+  const Profile* own = profile();
+  if (own != nullptr && own->agent_key && key == '0' && given.action == GlobalAction::none && p_->agent != kNone) return {GlobalAction::agent, kNone};
+  return given;
+}
+
+// For an easy profile: says the agent's key where the prompt does not, and the choices once more. Returns the new count.
+std::size_t Runner::easier(const Dialogue& d, Index* prompts, std::size_t count) const {
+  const Profile* own = profile();
+  const NodeType type = node().type;
+  const bool choices = d.menu || s_.part_ > 0 || type == NodeType::record || type == NodeType::survey;
+  const Index asked = prompts[count - 1];
+  if (own == nullptr || asked >= p_->prompts.size()) return count;
+  const bool agent = own->agent_key && p_->agent_words != kNone && !d.digits.starts_with('0') && global(d, '0').action == GlobalAction::agent;
+  bool told = false;
+  for (const Segment& segment : p_->prompts[asked].variants[s_.language_].segments)
+    for (const Piece& piece : segment.pieces) told = told || piece.text.find('0') != piece.text.npos || piece.text.find("零") != piece.text.npos;
+  const bool tell = agent && !told;
+  if (tell) prompts[count++] = p_->agent_words;
+  if (!choices || !own->repeat_choices) return count;
+  prompts[count++] = kBreath;
+  prompts[count++] = asked;
+  if (tell) prompts[count++] = p_->agent_words;
+  return count;
+}
+
 void Runner::clear_attempts() { s_.no_input_ = s_.no_match_ = s_.rung_ = 0; }
 
 Index Runner::begin_input(std::uint8_t part, Asking asking) {
@@ -93,7 +121,7 @@ Index Runner::ask(Asking asking) {
     const Index to = listen();
     if (to != kStay || s_.typed_length_ > 0 || s_.phase_ == Phase::prompting) return to;
   }
-  Index prompts[4];
+  Index prompts[kMostPrompts];
   std::size_t count = 0;
   if (asking == Asking::after_mistake) {
     if (l.invalid_sound != kNone) prompts[count++] = l.invalid_sound;
@@ -121,6 +149,7 @@ Index Runner::ask(Asking asking) {
     s_.play_started_ = now_;
     speaks = true;
   } else {
+    count = easier(d, prompts, count);
     speaks = play(prompts, count, l.barge_in, false);
   }
   if (speaks) {
@@ -231,7 +260,7 @@ Index Runner::feed(char key) {
 }
 
 Index Runner::key_at_start(const Dialogue& d, char key) {
-  const GlobalKey& global = d.globals[static_cast<std::size_t>(key_index(key))];
+  const GlobalKey global = this->global(d, key);
   const bool edits = !d.menu && key == d.listening.cancel && s_.rung_ > 0;
   if (global.action != GlobalAction::none && !edits && !(key == d.listening.term && !d.menu)) {
     out_.trace({TraceKind::choice, node_id(), "global", out_.arena().keep({&key, 1}), now_ - s_.node_entered_});

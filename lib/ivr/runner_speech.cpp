@@ -97,6 +97,12 @@ void Runner::say(std::string& into, const Piece& piece) {
 }
 
 void Runner::parts(Index index) {
+  if (index == kBreath) {
+    Part gap;
+    gap.language = p_->languages[s_.language_];
+    gap.silence = std::chrono::milliseconds(600);
+    return out_.part(gap);
+  }
   if (index >= p_->prompts.size()) return;
   const Prompt& prompt = p_->prompts[index];
   const PromptVariant* variant = &prompt.variants[s_.language_];
