@@ -115,7 +115,7 @@ std::shared_ptr<const Program> Loader::load(const Node& document) {
     for (const auto& [key, value] : later) late_keys_.emplace_back(kNone, key, value->text(), place(*value));
   }
   fields.finish();
-  if (raws.size() > 65'000) error("V139", root_place_, "the flow has " + std::to_string(raws.size()) + " nodes", "65,000 is the most; split it into several flows");
+  if (raws.size() > 65'000) error("V100", root_place_, "the flow has " + std::to_string(raws.size()) + " nodes", "65,000 is the most; split it into several flows");
   for (const Raw& raw : raws) read_node(raw);
   link();
   if (program_->agent != kNone) program_->agent_words = builtin_prompt("hotline.agent_key", 0);
