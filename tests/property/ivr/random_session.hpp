@@ -65,7 +65,7 @@ nodes:
   sorry: {type: play, prompt: {text: Sorry}, next: m}
   bye: {type: hangup, prompt: {text: Bye}}
 )";
-  text.replace(text.find("%V"), 2, version);
+  text = text.substr(0, text.find("%V")) + version + text.substr(text.find("%V") + 2);
   const auto flow = Flow::parse(text, "fuzz.yaml");
   if (!flow) {
     std::fprintf(stderr, "%s\n", examine(text, "fuzz.yaml").diagnostics.to_text().c_str());
