@@ -88,6 +88,7 @@ void Stack::incoming(nua_handle_t* handle, sip_t const* sip) {
   nua_handle_bind(handle, call.get());
   nua_respond(handle, SIP_180_RINGING, NUTAG_WITH_THIS(nua_), TAG_END());
   const url_t* asked = sip->sip_request != nullptr ? sip->sip_request->rq_url : nullptr;
+  if (options_.gateway_register && sip->sip_to != nullptr && user_of(asked) == options_.gateway_user) asked = sip->sip_to->a_url;
   const url_t* from = sip->sip_from != nullptr ? sip->sip_from->a_url : nullptr;
   const std::string id = sip->sip_call_id != nullptr ? sip->sip_call_id->i_id : "";
   const LegId leg = call->leg;
@@ -198,31 +199,26 @@ void Stack::invite_answered(Call& call, int status, char const* phrase, sip_t co
     if (status >= 200 && status < 300) nua_bye(call.handle, TAG_END());  // the answer crossed our giving up
     return;
   }
+  const auto sdp = parse_sdp(body(sip));
+  auto agreed = sdp.ok() ? hotline::sip::agree(*sdp, options_.laws) : std::nullopt;
   if (status < 200) {
+    if (agreed) call.early = agreed;
     if (status == 180 || status == 183) dispatcher_.push(event::Ringing{call.leg});
     return;
   }
   if (status == 401 || status == 407) return authenticate(call, sip, status, phrase);
   if (status >= 300) return finish(call, status, phrase != nullptr ? phrase : "");
   if (call.answered_event) return;
-  const auto sdp = parse_sdp(body(sip));
-  const auto agreed = sdp.ok() ? hotline::sip::agree(*sdp, options_.laws) : std::nullopt;
+  if (!agreed && body(sip).empty()) agreed = call.early;  // the description came with a ringing (RFC 3262, 5)
   if (!agreed) return hang_up(call, 488);
   apply(call, *agreed);
   up(call);
 }
 
 void Stack::authenticate(Call& call, sip_t const* sip, int status, char const* phrase) {
-  const sip_www_authenticate_t* asked = sip == nullptr      ? nullptr
-                                        : status == 401 ? sip->sip_www_authenticate
-                                                        : sip->sip_proxy_authenticate;
-  const char* realm = asked != nullptr ? msg_params_find(asked->au_params, "realm=") : nullptr;
-  if (call.tried_password || realm == nullptr || options_.gateway_user.empty())
-    return finish(call, status, phrase != nullptr ? phrase : "a password is asked for");
+  const std::string secret = call.tried_password ? "" : secret_for(sip, status);
+  if (secret.empty()) return finish(call, status, phrase != nullptr ? phrase : "a password is asked for");
   call.tried_password = true;
-  std::string quoted = realm;
-  if (!quoted.starts_with('"')) quoted = "\"" + quoted + "\"";
-  const std::string secret = "Digest:" + quoted + ":" + options_.gateway_user + ":" + options_.gateway_password;
   nua_authenticate(call.handle, NUTAG_AUTH(secret.c_str()), TAG_END());
 }
 

@@ -54,6 +54,9 @@ Result<EndpointOptions> read_endpoint_options(const Node& node, std::string_view
   options.gateway = fields.string("gateway");
   options.gateway_user = fields.string("gateway_user");
   options.gateway_password = fields.string("gateway_password");
+  options.gateway_register = fields.boolean("gateway_register", false);
+  if (options.gateway_register && (options.gateway.empty() || options.gateway_user.empty()))
+    fields.complain(*fields.get("gateway_register"), "D004", "nobody can register without `gateway` and `gateway_user`", "name both");
   fields.finish();
   HOTLINE_TRY(diagnostics.status());
   return options;

@@ -39,7 +39,10 @@ void Session::agree(const Agreement& agreement) {
 
 void Session::receive(const RtpPacket& packet, const Address& from) {
   const bool is_event = agreement_.event_type >= 0 && packet.payload_type == agreement_.event_type;
-  if (!is_event && packet.payload_type != agreement_.payload_type) return;
+  if (!is_event && packet.payload_type != agreement_.payload_type) {
+    if (source_.target() && from == source_.target()) quiet_frames_ = 0;  // comfort noise and the like: somebody is there
+    return;
+  }
   if (source_.judge(from, packet.ssrc, packet.sequence) != SourceGuard::Verdict::accept) return;
   quiet_frames_ = 0;
   if (!is_event) return jitter_.put(packet.ssrc, packet.timestamp, packet.payload);
@@ -100,7 +103,10 @@ void Session::tick(RtpReader& reader) {
   }
   if (++frames_ % kReportEvery == 0) {
     send_report();
-    reader.drain(sockets_.rtcp(), [](Bytes, const Address&) {});
+    // Who is silent but reports is still there.
+    reader.drain(sockets_.rtcp(), [&](Bytes, const Address& from) {
+      if (source_.target() && from.same_host(source_.target())) quiet_frames_ = 0;
+    });
   }
 }
 

@@ -126,7 +126,7 @@ void Stack::run(std::atomic<int>& started) {
   root_ = su_root_create(this);
   su_root_threading(root_, 0);
   const std::string agent = options_.user_agent;
-  std::string allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REFER, NOTIFY, INFO";
+  std::string allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, INFO";
   if (registrar_.enabled()) allow += ", REGISTER";
   nua_ = nua_create(root_, on_event, this, NUTAG_URL(uri_.c_str()), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
                     NUTAG_AUTOALERT(0), NUTAG_SESSION_TIMER(0), SIPTAG_ALLOW_STR(allow.c_str()),
@@ -140,6 +140,7 @@ void Stack::run(std::atomic<int>& started) {
     started.notify_all();
     return;
   }
+  register_at_gateway();
   su_wait_t wait[1];
   su_wait_create(wait, wake_fd_, SU_WAIT_IN);
   const int registered = su_root_register(
@@ -154,6 +155,7 @@ void Stack::run(std::atomic<int>& started) {
     every_tenth();
   }
   work();
+  if (trunk_ != nullptr) nua_handle_destroy(trunk_);
   su_root_deregister(root_, registered);
   nua_destroy(nua_);
   su_root_destroy(root_);
@@ -170,13 +172,18 @@ bool Stack::stop_now() {
   if (!over_.empty() && Clock::now() < stop_by_) return false;
   while (!over_.empty()) drop(*over_.begin()->first);
   static constexpr auto kNever = Clock::time_point::max();
-  if (stop_by_ != kNever) nua_shutdown(nua_);
+  if (stop_by_ != kNever) {
+    // A gateway that never took us need not be told; sofia-sip would wait half a minute for its word.
+    if (trunk_ != nullptr && !registered_) nua_handle_destroy(std::exchange(trunk_, nullptr));
+    nua_shutdown(nua_);
+  }
   stop_by_ = kNever;
   return shutdown_done_;
 }
 
 void Stack::every_tenth() {
   const auto now = Clock::now();
+  if (trunk_again_ < now) register_at_gateway();
   std::vector<Call*> unanswered;
   for (const auto& [leg, call] : calls_)
     if (call->phase == Phase::ringing_there && call->ring_until < now) unanswered.push_back(call.get());
@@ -189,7 +196,7 @@ Call* Stack::find(LegId leg) {
 }
 
 Endpoint::Figures Stack::figures() const {
-  return {incoming_, outgoing_, refused_, live_, media_ ? media_->worst_tick() : worst_tick_};
+  return {incoming_, outgoing_, refused_, live_, registered_, media_ ? media_->worst_tick() : worst_tick_};
 }
 
 void Stack::on_event(nua_event_t event, int status, char const* phrase, nua_t*, Stack* self,
@@ -228,6 +235,7 @@ void Stack::on_event(nua_event_t event, int status, char const* phrase, nua_t*, 
         self->dispatcher_.push(audio::event::Transferred{call->leg, false, status});
       }
       break;
+    case nua_r_register: self->registered(status, sip); break;
     case nua_i_register: self->registers(handle, sip); break;
     case nua_r_shutdown: self->shutdown_done_ = status >= 200; break;
     default: break;

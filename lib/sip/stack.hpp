@@ -54,6 +54,7 @@ struct Call {
   LocalMedia local;
   std::optional<Sdp> offer;  // of the INVITE that waits for our answer
   std::optional<Agreement> agreement;
+  std::optional<Agreement> early;  // from a description that came before the answer
   std::chrono::steady_clock::time_point ring_until = std::chrono::steady_clock::time_point::max();
 };
 
@@ -124,6 +125,10 @@ class Stack {
   void asked_to_transfer(nua_handle_t* handle, Call* call, sip_t const* sip);
   void notified(Call& call, sip_t const* sip);
   void registers(nua_handle_t* handle, sip_t const* sip);
+  // trunk.cpp: our registration at the gateway
+  void register_at_gateway();
+  void registered(int status, sip_t const* sip);
+  std::string secret_for(sip_t const* sip, int status) const;  // "": we have none, or nothing is asked
 
   bool open_session(Call& call);
   void apply(Call& call, const Agreement& agreement);
@@ -143,6 +148,10 @@ class Stack {
   std::atomic<std::uint64_t> last_leg_{0};
   std::atomic<std::uint64_t> incoming_{0}, outgoing_{0}, refused_{0};
   std::atomic<std::size_t> live_{0};
+  std::atomic<bool> registered_{false};
+  nua_handle_t* trunk_ = nullptr;
+  bool trunk_password_tried_ = false;
+  std::chrono::steady_clock::time_point trunk_again_ = std::chrono::steady_clock::time_point::max();
 
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;

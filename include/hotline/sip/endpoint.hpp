@@ -34,13 +34,16 @@ struct EndpointOptions {
   std::string realm = "hotline";
   // Where numbers are dialled that nobody registered: "sip:192.0.2.1:5060", with credentials where it asks.
   std::string gateway, gateway_user, gateway_password;
+  // Registers there as gateway_user and keeps it up: a trunk that sends calls to whoever has registered. What such a
+  // call was dialled as is then read from its To.
+  bool gateway_register = false;
 };
 
 // From a definition; nothing is required:
 //   address: 127.0.0.1            codecs: [pcma, pcmu]      users: {"1001": secret}     gateway: sip:192.0.2.1
 //   port: 5060                    silent_line: 60s          realm: hotline              gateway_user: ...
 //   rtp_ports: [20000, 29999]     jitter: 60ms              user_agent: hotline         gateway_password: ...
-//   max_calls: 2000
+//   max_calls: 2000               gateway_register: true
 // Errors: invalid_definition with place (codes D002, D003, D005).
 Result<EndpointOptions> read_endpoint_options(const Node& node, std::string_view file = "endpoint");
 
@@ -72,6 +75,7 @@ class Endpoint : public audio::Telephony {
   struct Figures {
     std::uint64_t incoming = 0, outgoing = 0, refused = 0;
     std::size_t live = 0;
+    bool registered = false;  // at the gateway
     Duration worst_tick{};  // the longest time that a pacer took for its 20 ms
   };
   Figures figures() const;
