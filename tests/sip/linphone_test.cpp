@@ -97,6 +97,7 @@ TEST(Linphone, HoldsAndRetrieves) {
   ASSERT_TRUE(phone.logs("Media streams established")) << phone.log();
   phone.say("pause");
   EXPECT_TRUE(host.next<event::Held>(leg).held);
+  ASSERT_TRUE(phone.logs("is now paused")) << phone.log();
   phone.say("resume");
   EXPECT_FALSE(host.next<event::Held>(leg).held);
   host->hang_up(leg);
