@@ -62,6 +62,22 @@ double student_975(double degrees) {
   return z + z * (z2 + 1) / (4 * v) + z * ((5 * z2 + 16) * z2 + 3) / (96 * v * v) + z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * v * v * v);
 }
 
+std::size_t mser5(const std::vector<double>& values) {
+  std::vector<double> fives;
+  for (std::size_t i = 0; i + 5 <= values.size(); i += 5) fives.push_back((values[i] + values[i + 1] + values[i + 2] + values[i + 3] + values[i + 4]) / 5);
+  double sum = 0, squares = 0, least = std::numeric_limits<double>::infinity();
+  std::size_t best = 0;
+  for (std::size_t d = fives.size(); d-- > 0;) {  // from behind: the sums of what stays
+    sum += fives[d];
+    squares += fives[d] * fives[d];
+    const auto n = static_cast<double>(fives.size() - d);
+    if (2 * d > fives.size() || n < 2) continue;
+    const double error = (squares - sum * sum / n) / (n * n);
+    if (error <= least) least = error, best = d;
+  }
+  return 5 * best;
+}
+
 Estimate mean_of(const std::vector<double>& values) { return ratio_of(values, std::vector<double>(values.size(), 1.0)); }
 
 Estimate ratio_of(const std::vector<double>& x, const std::vector<double>& y) {

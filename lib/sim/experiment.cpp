@@ -152,6 +152,15 @@ class ExperimentReader {
       s.queue = model_->centre.find_queue(f.string("queue", s.name));
       if (!s.queue) complain(value, "S106", "stream `" + s.name + "`: the centre has no queue `" + f.string("queue", s.name) + "`", "name a queue of the centre");
       s.priority = static_cast<std::int32_t>(f.integer("priority", 0, -1'000'000, 1'000'000));
+      if (const Node* n = f.get("channel")) {
+        s.channel = model_->centre.find_channel(n->text());
+        if (!s.channel) complain(*n, "S106", "the centre has no channel `" + n->text() + "`", "define it under centre: channels");
+      }
+      if (const Node* n = f.get("site")) {
+        s.site = model_->centre.find_site(n->text());
+        if (!s.site) complain(*n, "S106", "the centre has no site `" + n->text() + "`", "define it under centre: sites");
+      }
+      s.requires_ = f.string("requires");
       if (const Node* n = f.required("arrivals")) arrivals(*n, s.arrivals, s.name);
       if (const Node* n = f.required("handling")) s.handling = wfm::read_distribution(*n, out_, f.context() + ", handling");
       s.mean_by_agent_s.assign(model_->centre.agents.size(), 0.0);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <optional>
 
 #include "hotline/sim/golden.hpp"
 
@@ -305,13 +306,7 @@ class Builder {
 
   Status traffic() {
     const auto rates = m_.numbers("lambda_per_s", classes_), patience = m_.numbers("mean_patience_s", classes_);
-    Distribution shape, waits;
-    bool general = false;
     Diagnostics diagnostics("model");
-    if (const Node* n = m_.find("service"); n != nullptr && n->is_mapping()) shape = read_shape(*n, diagnostics);
-    else if (const Node* d = m_.find("service_dist"); d != nullptr && d->is_mapping()) shape = read_shape(*d, diagnostics);
-    if (const Node* n = m_.find("patience"); n != nullptr && n->is_mapping()) waits = wfm::read_distribution(*n, diagnostics, "patience"), general = true;
-    HOTLINE_TRY(diagnostics.status());
     for (std::size_t c = 0; c < classes_; ++c) {
       Stream& s = out_.model.streams[c];
       s.arrivals.per_s = {rates[c]};
@@ -324,13 +319,47 @@ class Builder {
       }
       if (!(slowest > 0)) return wrong("class " + std::to_string(c) + " has no handling time", "give aht_s, aht_s_class_by_pool or agent_aht_s");
       longest_ = std::max(longest_, slowest);
-      s.handling = shape.scaled_to(slowest);
-      if (general) s.patience = waits;
-      else if (c < patience.size() && patience[c] > 0) {
-        HOTLINE_ASSIGN(s.patience, Distribution::exponential(patience[c]));
+      HOTLINE_ASSIGN(const auto service, described({"service", "service_dist"}, c));
+      HOTLINE_ASSIGN(const auto waits, described({"patience", "patience_dist"}, c));
+      s.handling = (service ? read_shape(*service, diagnostics) : Distribution()).scaled_to(slowest);
+      const double mean = c < patience.size() ? patience[c] : 0;
+      if (waits) {
+        s.patience = mean > 0 ? read_shape(*waits, diagnostics).scaled_to(mean) : wfm::read_distribution(*waits, diagnostics, "patience");
+      } else if (mean > 0) {
+        HOTLINE_ASSIGN(s.patience, Distribution::exponential(mean));
       }
     }
-    return {};
+    return diagnostics.status();
+  }
+  // The distribution under one of the keys, for one class: {dist: lognormal, scv: 2}, a list of these by class, or words,
+  // "lognormal, scv 2" (or with service_scv beside). Nothing where it is exponential or not said.
+  Result<std::optional<Node>> described(std::initializer_list<const char*> keys, std::size_t c) const {
+    for (const char* key : keys) {
+      const Node* n = m_.find(key);
+      if (n != nullptr && n->is_sequence()) n = c < n->items().size() ? &n->items()[c] : nullptr;
+      if (n == nullptr || n->as_double()) continue;
+      if (n->is_mapping()) return std::optional<Node>(*n);
+      HOTLINE_ASSIGN(auto in_words, words(key, n->text()));
+      return in_words;
+    }
+    return std::optional<Node>();
+  }
+  Result<std::optional<Node>> words(const std::string& key, const std::string& text) const {
+    if (mentions(text, "exponential") && !mentions(text, "hyper")) return std::optional<Node>();
+    for (const char* dist : {"lognormal", "gamma", "deterministic", "weibull"}) {
+      if (!mentions(text, dist)) continue;
+      Node out = Node::mapping();
+      out.insert(Node::scalar("dist", true), Node::scalar(dist, true));
+      const auto at = text.find("scv");
+      const auto digit = at == std::string::npos ? at : text.find_first_of("0123456789", at);
+      const double scv = digit == std::string::npos ? m_.number(key + "_scv", m_.number("scv")) : std::atof(text.c_str() + digit);
+      if (mentions(dist, "lognormal") || mentions(dist, "gamma")) {
+        if (!(scv > 0)) return wrong("`" + key + ": " + text + "` has no scv", "write {\"dist\": \"" + std::string(dist) + "\", \"scv\": 1.5}");
+        out.insert(Node::scalar("scv", true), Node::scalar(std::to_string(scv), false));
+      }
+      return std::optional<Node>(std::move(out));
+    }
+    return wrong("unknown " + key + " `" + text + "`", "write {\"dist\": \"lognormal\", \"mean_s\": 150, \"scv\": 1.5}");
   }
   static Distribution read_shape(const Node& node, Diagnostics& diagnostics) {
     if (node.find("mean_s") != nullptr || node.find("upper_s") != nullptr) return wfm::read_distribution(node, diagnostics, "service");

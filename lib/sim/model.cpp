@@ -35,6 +35,9 @@ void Model::validate(Diagnostics& d) const {
   for (const Stream& s : streams) {
     const std::string name = "stream `" + s.name + "`: ";
     if (!s.queue || s.queue.value > centre.queues.size()) bad("S106", name + "its queue does not exist", "name a queue of the centre");
+    if (s.channel.value > centre.channels.size() || s.site.value > centre.sites.size()) bad("S106", name + "its channel or site does not exist", "name one of the centre's");
+    if (!s.requires_.empty())
+      if (const auto r = acd::parse_requirement(s.requires_, centre); !r.ok()) bad("S106", name + r.error().message(), r.error().remedy());
     check_arrivals(s, d);
     if (s.handling.kind() == Distribution::Kind::never) bad("S107", name + "handling never ends", "give a handling time");
     if (s.trunk > trunks.size()) bad("S106", name + "its trunk does not exist", "name one of the trunks");

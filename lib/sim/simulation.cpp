@@ -39,6 +39,8 @@ Simulation::State::State(const Model& m, const Plan& p, std::uint32_t r, const S
                        substream(plan.seed, Purpose::menu, i, r)});
     if (s.handling.mean() > 0 && s.handling.kind() != Distribution::Kind::never) streams.back().unit = 1 / s.handling.mean();
   }
+  for (std::uint32_t i = 0; i < model.streams.size(); ++i)
+    if (!model.streams[i].requires_.empty()) streams[i].requires_ = router.require(model.streams[i].requires_).value();
   queues.resize(model.centre.queues.size());
   teams.resize(std::max<std::size_t>(1, model.centre.teams.size()));
   lines_used.resize(model.trunks.size() + 1);
@@ -173,6 +175,9 @@ void Simulation::State::enter_queue(std::uint32_t slot) {
   acd::Enqueue request;
   request.queue = slots[slot].queue;
   request.tag = slot + 1;
+  request.channel = kind.channel;
+  request.site = kind.site;
+  request.requires_ = streams[slots[slot].stream].requires_;
   request.priority = kind.priority + slots[slot].priority;
   const auto contact = router.enqueue(request, time());
   if (contact.ok()) slots[slot].contact = *contact;
@@ -241,6 +246,13 @@ void Simulation::State::on_event(const acd::Event& event) {
       agent_freed(s.agent);
       if (s.call != kNone) s.phase = Phase::after;
       else release(slot);
+      return;
+    case EventType::moved:
+      if (s.phase != Phase::waiting || !event.queue) return;
+      unlink(slot);
+      s.queue = event.queue;
+      link(slot);
+      ++lines_waiting[model.streams[s.stream].trunk];
       return;
     case EventType::overflowed:
       if (s.phase != Phase::waiting) return;

@@ -63,6 +63,7 @@ struct StreamState {
   Random handling, patience, choice, menu;
   std::size_t traced = 0;  // next of the trace
   double unit = 1;         // 1 / mean of the handling distribution
+  acd::RequirementId requires_{};
 };
 
 struct AgentWork {

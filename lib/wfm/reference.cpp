@@ -171,6 +171,10 @@ Result<std::optional<Metrics>> evaluate(std::string_view, const Node& model) {
     return done({{"p_block", blocked}, {"p_blocked", blocked}});
   }
   if (!m.has("servers")) return std::optional<Metrics>();
+  for (const char* key : {"service", "service_dist", "patience_dist"})  // in words, or by class: simulated
+    if (const Node* n = m.find(key); n != nullptr && !n->is_null() && !(n->is_mapping() && std::string_view(key) == "service") && n->text() != "exponential")
+      return std::optional<Metrics>();
+  if (const Node* n = m.find("patience"); n != nullptr && !n->is_mapping()) return std::optional<Metrics>();
   if (const Node* service = m.find("service"); service != nullptr && service->is_mapping()) {
     if (service->find("mean_s") == nullptr && service->find("mean") == nullptr && service->find("dist") != nullptr &&
         service->find("dist")->text() != "deterministic" && service->find("dist")->text() != "uniform")

@@ -62,6 +62,9 @@ struct Stream {
   std::string name;
   acd::QueueId queue;                       // of a flow's callers: where the flow names none
   std::int32_t priority = 0;
+  acd::ChannelId channel;                   // 0: the queue's
+  acd::SiteId site;                         // the citizen's
+  std::string requires_;                    // of the agent, beside the queue's: "skill.yi >= 50"; "": nothing
   Arrivals arrivals;
   Distribution handling;                    // its mean is the default
   std::vector<double> mean_by_agent_s;      // by agent id - 1; 0 or absent: the default

@@ -81,6 +81,11 @@ Estimate mean_of(const std::vector<double>& values);
 // Sum of x over sum of y.
 Estimate ratio_of(const std::vector<double>& x, const std::vector<double>& y);
 
+// Where the warm-up ends: the number of leading values to leave out by MSER-5 (K. P. White, "An effective truncation heuristic
+// for bias reduction in simulation output", Simulation 69 (1997)): the cut that makes the standard error of the means of five
+// smallest; a multiple of 5, at most half of the values.
+std::size_t mser5(const std::vector<double>& values);
+
 // The table. Immutable once made.
 class Report {
  public:

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <map>
 
 #include "hotline/sim/simulation.hpp"
@@ -143,7 +144,7 @@ TEST(Simulation, MeetsErlangA) {
 
 TEST(Simulation, WaitsOfTheDelayedAreExponentialInMMn) {
   const Model m = pool(0.45, 100, 50, 0);
-  Plan p = steady(400000);
+  Plan p = steady(std::getenv("HOTLINE_NIGHTLY") != nullptr ? 4e6 : 4e5);
   Simulation s(m, p);
   std::vector<double> waits;
   int k = 0;
@@ -160,6 +161,142 @@ TEST(Simulation, WaitsOfTheDelayedAreExponentialInMMn) {
     d = std::max({d, f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f});
   }
   EXPECT_LT(d * std::sqrt(n), 1.95) << "Kolmogorov-Smirnov, 0.1 % level";
+}
+
+TEST(Estimate, Mser5CutsTheWarmUp) {
+  Model m = pool(0.95, 100, 100, 0);  // begins empty, ends with queues
+  Plan p;
+  p.duration_s = 60000;
+  p.interval_s = 60;
+  p.replications = 20;
+  p.end = Plan::End::keep_running;
+  const Report r = *run(m, p);
+  std::vector<double> busy;
+  for (std::size_t i = 0; i < r.intervals; ++i) {
+    double sum = 0;
+    for (std::size_t k = 0; k < r.replications; ++k) sum += r.at(k * r.intervals + i, r.team_column(0, Work::busy));
+    busy.push_back(sum);
+  }
+  const std::size_t cut = mser5(busy);
+  EXPECT_GE(cut, 5u);   // the first minutes are emptier: handling takes 100 s
+  EXPECT_LT(cut, 250u);
+  EXPECT_EQ(cut % 5, 0u);
+  EXPECT_EQ(mser5(std::vector<double>(100, 3.0)), 0u);
+  EXPECT_EQ(mser5({1, 2, 3}), 0u);
+}
+
+// An agent with two chats at once is two agents; chats of 50 units beside calls of 100 share the same people.
+TEST(Simulation, ChannelsTakeTheirShareOfAnAgent) {
+  Model m = pool(0.2, 100, 10, 80);
+  m.centre.channels.push_back({.name = "chat", .units = 50});
+  m.streams[0].channel = acd::ChannelId(2);
+  const auto r = *run(m, steady(40000, 10));
+  const auto exact = *wfm::erlang_a({0.2, 100, 80, {}}, 20, 20);
+  const auto e = *r.figure("calls.p_abandon");
+  EXPECT_NEAR(e.value, exact.p_abandon, 4 * e.standard_error);
+  EXPECT_GT(exact.p_abandon, 0.05);
+}
+
+// Citizens of a site meet its agents only: two centres that do not know each other.
+TEST(Simulation, SitesAndRequirementsPartTheCentre) {
+  Model m = pool(0.1, 100, 22, 80);
+  const auto east = m.centre.add_site({.name = "east", .parent = {}}), west = m.centre.add_site({.name = "west", .parent = {}});
+  const auto yi = m.centre.add_skill("yi");
+  for (std::size_t i = 0; i < 22; ++i) m.centre.agents[i].site = i < 9 ? east : west;
+  for (std::size_t i = 9; i < 22; ++i) m.centre.agents[i].skills = {{yi, 80}};
+  m.streams.push_back(m.streams[0]);
+  m.streams[0].site = east;
+  m.streams[0].requires_ = "agent.site == contact.site";
+  m.streams[1].name = "yi speakers";
+  m.streams[1].site = east;
+  m.streams[1].requires_ = "skill.yi >= 50";
+  const auto r = *run(m, steady(40000, 10));
+  const auto near = [&](const char* name, int servers) {
+    const auto exact = *wfm::erlang_a({0.1, 100, 80, {}}, servers, 20);
+    const auto e = *r.figure(std::string(name) + ".mean_wait_all_s");
+    EXPECT_NEAR(e.value, exact.mean_wait_s, 4 * e.standard_error) << name;
+    EXPECT_LT(e.standard_error, 0.1 * exact.mean_wait_s);
+  };
+  near("calls", 9);
+  near("yi speakers", 13);
+  m.streams[1].requires_ = "skill.unknown >= 50";
+  EXPECT_FALSE(run(m, steady(100)).ok());
+}
+
+// Queue overflow after a time: who is moved is served there and counted once.
+TEST(Simulation, OverflowBetweenQueuesKeepsThePeople) {
+  Model m = pool(0.3, 100, 26, 0);
+  acd::QueueDef province;
+  province.name = "province";
+  province.auto_accept = true;
+  const auto second = m.centre.add_queue(province);
+  const auto team = m.centre.add_team({.name = "province", .order = acd::ContactOrder::first_come, .serves = {second}});
+  for (int i = 0; i < 12; ++i) m.centre.add_agent({.name = "p" + std::to_string(i), .team = team, .queues = {{second, 1, 1}}});
+  m.centre.queues[0].max_wait = std::chrono::seconds(30);
+  acd::OverflowDef onwards;
+  onwards.kind = acd::OverflowKind::queue;
+  onwards.queue = second;
+  m.centre.queues[0].overflow = {onwards};
+  const auto r = *run(m, steady(20000));
+  EXPECT_GT(r.total(r.share_column(0, 1)), 50);
+  EXPECT_EQ(r.total(r.column(0, Count::offered)), r.total(r.column(0, Count::answered)));
+  EXPECT_EQ(r.total(r.share_column(0, 0)) + r.total(r.share_column(0, 1)), r.total(r.column(0, Count::answered)));
+}
+
+// Lines: with as many lines as agents nobody waits (Erlang B); redials come back as the same people.
+TEST(Simulation, TrunksBlockAsErlangBAndRedialsTryAgain) {
+  Model m = pool(0.3, 100, 30, 0);
+  m.trunks.push_back({"lines", 30, acd::kNoLimit});
+  m.streams[0].trunk = 1;
+  const auto r = *run(m, steady(40000, 10));
+  const auto e = *r.figure("calls.p_blocked");
+  EXPECT_NEAR(e.value, *wfm::erlang_b(30, 30), 4 * e.standard_error);
+  EXPECT_EQ(r.total(r.column(0, Count::queued)), 0);
+  // Who is blocked tries once more, always: everybody's second attempt is a redial.
+  m.streams[0].redial = {1.0, mean(60), 1};
+  const auto again = *run(m, steady(40000, 10));
+  const double offered = again.total(again.column(0, Count::offered)), redials = again.total(again.column(0, Count::redials));
+  const double blocked = again.total(again.column(0, Count::blocked));
+  EXPECT_GT(redials, 0.1 * offered);
+  EXPECT_LT(redials, blocked);
+  EXPECT_GT(blocked / offered, *wfm::erlang_b(30, 30));
+}
+
+// Callbacks keep their place: nobody who asked for one hangs up, and the order is that of arrival.
+TEST(Simulation, CallbacksKeepTheirPlace) {
+  Model m = pool(0.35, 100, 30, 60);
+  m.streams[0].callback = {1.0, 20, 10};
+  Simulation s(m, steady(20000));
+  double latest = -1;
+  std::size_t late_hang_ups = 0, out_of_order = 0;
+  s.on_contact([&](const ContactRecord& c) {
+    late_hang_ups += c.outcome == Count::abandoned && c.wait_s > 20.001;
+    if (c.outcome != Count::answered) return;
+    out_of_order += c.arrival_s < latest;
+    latest = c.arrival_s;
+  });
+  s.run();
+  const Report r = s.report();
+  EXPECT_GT(r.total(r.column(0, Count::callbacks)), 100);
+  EXPECT_EQ(late_hang_ups, 0u);
+  EXPECT_EQ(out_of_order, 0u);
+}
+
+// Handling times of agents and teams, and a sample instead of a formula, are the times that are simulated.
+TEST(Simulation, HandlingByAgentAndEmpirical) {
+  Model m = pool(0.1, 100, 2, 0);
+  m.streams[0].handling = *Distribution::empirical({40, 60, 200});
+  m.streams[0].mean_by_agent_s = {50, 200};  // the same shape, half as long and twice as long
+  Plan p;
+  p.duration_s = 30000;
+  Simulation s(m, p);
+  std::map<std::uint32_t, std::map<long, int>> seen;
+  s.on_contact([&](const ContactRecord& c) { ++seen[c.agent][std::lround(c.handling_s)]; });
+  s.run();
+  for (const auto& [agent, factor] : {std::pair(1u, 0.5), {2u, 2.0}}) {
+    ASSERT_EQ(seen[agent].size(), 3u);
+    for (const double x : {40.0, 60.0, 200.0}) EXPECT_GT(seen[agent][std::lround(x * factor)], 30) << agent;
+  }
 }
 
 TEST(Simulation, SameBytesForAnyNumberOfThreads) {
