@@ -44,6 +44,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--json", metavar="FILE", help="also write one JSON object a line")
     options, extra = parser.parse_known_args()
+    if "sim" in options.names:  # the same people read both
+        options.names.append("wfm")
     found, status = [], 0
     runs = programs(options.names)
     if not runs:

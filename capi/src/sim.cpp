@@ -1,5 +1,7 @@
 #include "hotline/sim.h"
 
+#include <algorithm>
+
 #include "guard.hpp"
 #include "hotline/sim.hpp"
 
@@ -78,6 +80,21 @@ hl_status hl_experiment_run(const hl_experiment* e, unsigned threads, hl_experim
     if (progress != nullptr) tell = [=](const std::string&, std::uint32_t done, std::uint32_t of) { progress(done, of, context); };
     HOTLINE_ASSIGN(auto c, sim::run_experiment(e->experiment, threads, tell));
     *out = new hl_comparison{std::move(c)};
+    return {};
+  });
+}
+
+hl_status hl_experiment_staff(const hl_experiment* e, size_t variant, const char* figure, double target, uint32_t* agents, size_t teams, unsigned threads, int* met,
+                              hl_error** error) {
+  if (met != nullptr) *met = 0;
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(e, "experiment"));
+    HOTLINE_TRY(capi::require(agents, "agents"));
+    if (variant >= e->experiment.variants.size()) return Error(ErrorCode::not_found, "there is no variant " + std::to_string(variant), "variants count from 0");
+    const sim::Variant& v = e->experiment.variants[variant];
+    HOTLINE_ASSIGN(const auto found, sim::staff_teams(v.model, v.plan, {figure != nullptr ? figure : "sl_offered", {target}, {}, 200}, {agents, agents + teams}, threads));
+    std::copy(found.agents.begin(), found.agents.end(), agents);
+    if (met != nullptr) *met = found.met;
     return {};
   });
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 namespace hotline::wfm {
@@ -216,6 +217,42 @@ Result<Series> read_counts(std::string_view csv, std::string_view file, const Co
     for (double& c : s.counts)
       if (std::isnan(c)) c = 0;
   return s;
+}
+
+Result<std::vector<Regressor>> read_regressors(std::string_view csv, std::string_view file) {
+  std::vector<Regressor> out;
+  std::vector<std::string> header;
+  std::uint32_t line = 0;
+  if (csv.starts_with("\xef\xbb\xbf")) csv.remove_prefix(3);
+  while (!csv.empty()) {
+    const auto end = std::min(csv.find('\n'), csv.size());
+    const auto cells = split(csv.substr(0, end));
+    csv.remove_prefix(std::min(end + 1, csv.size()));
+    ++line;
+    if (cells.size() == 1 && cells[0].empty()) continue;
+    const auto wrong = [&](const char* what) { return Error(ErrorCode::invalid_document, what, "write name,day,value: spring festival,2026-02-17,1", {std::string(file), line, 1}); };
+    if (header.empty()) {
+      header = cells;
+      continue;
+    }
+    const auto cell = [&](std::string_view name) {
+      const auto at = static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+      return at < cells.size() ? cells[at] : std::string();
+    };
+    if (cell("name").empty()) return wrong("a line without a name");
+    const auto day = parse_day(cell("day"));
+    if (!day.ok()) return wrong("a line without a day");
+    double value = 1;
+    if (const std::string text = cell("value"); !text.empty()) {
+      char* rest = nullptr;
+      value = std::strtod(text.c_str(), &rest);
+      if (rest == text.c_str() || !std::isfinite(value)) return wrong("a value that is no number");
+    }
+    auto r = std::find_if(out.begin(), out.end(), [&](const Regressor& x) { return x.name == cell("name"); });
+    if (r == out.end()) r = out.insert(out.end(), Regressor{cell("name"), {}});
+    r->days.emplace_back(*day, value);
+  }
+  return out;
 }
 
 Result<Series> coarser(const Series& s, double interval_s) {

@@ -106,6 +106,7 @@ void bind_report(py::module_& m) {
       .def_readonly("streams", &s::Report::streams)
       .def_readonly("teams", &s::Report::teams)
       .def_readonly("agents", &s::Report::agents)
+      .def_readonly("tickets", &s::Report::tickets)
       .def_readonly("replications", &s::Report::replications)
       .def_readonly("intervals", &s::Report::intervals)
       .def_readonly("interval_s", &s::Report::interval_s)
@@ -121,6 +122,7 @@ void bind_report(py::module_& m) {
       .def("to_csv", &s::Report::to_csv)
       .def("to_json", &s::Report::to_json)
       .def("to_text", &s::Report::to_text);
+  m.def("mser5", &s::mser5, "values"_a, "Leading values to leave out as warm-up (MSER-5).");
   m.def("difference", [](const s::Report& a, const s::Report& b, std::string_view figure) { return to_tuple(unwrap(s::difference(a, b, figure))); },
         "a"_a, "b"_a, "figure"_a, "b - a of a figure, paired.");
 }

@@ -26,6 +26,11 @@ typedef void (*hl_experiment_progress)(uint32_t done, uint32_t of, void *context
 HL_API hl_status hl_experiment_run(const hl_experiment *experiment, unsigned threads, hl_experiment_progress progress,
                                    void *context, hl_comparison **out, hl_error **error);
 
+/* How many of each team bring every stream's `figure` ("sl_offered") to `target`, by simulation of one variant with the same
+ * random numbers throughout: agents[teams] is the start and becomes the answer; *met (may be NULL) is 1 where it is reached. */
+HL_API hl_status hl_experiment_staff(const hl_experiment *experiment, size_t variant, const char *figure, double target,
+                                     uint32_t *agents, size_t teams, unsigned threads, int *met, hl_error **error);
+
 /* A figure of one variant ("general.sl_offered") with its 95 % interval (low and high may be NULL). Errors: not_found. */
 HL_API hl_status hl_comparison_figure(const hl_comparison *comparison, size_t variant, const char *figure, double *value,
                                       double *low, double *high, hl_error **error);

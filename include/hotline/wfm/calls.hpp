@@ -36,6 +36,8 @@ struct CallLog {
 Result<CallLog> read_calls(std::string_view csv, std::string_view file, const ColumnMap& columns = {});
 // Rows of one interval each (missing intervals are unknown), or one call each (then counted by `interval_s`).
 Result<Series> read_counts(std::string_view csv, std::string_view file, const ColumnMap& columns = {}, double interval_s = 1800);
+// Lines of name,day[,value] (value 1 where it is left out): holidays, campaigns. Errors: invalid_document with the line.
+Result<std::vector<Regressor>> read_regressors(std::string_view csv, std::string_view file);
 // Sums up to a longer interval. Errors: invalid_argument.
 Result<Series> coarser(const Series& series, double interval_s);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hotline/base/document.hpp"
 #include "hotline/base/result.hpp"
 #include "hotline/wfm/shifts.hpp"
 
@@ -45,5 +46,14 @@ struct Roster {
 Result<Roster> assign(const std::vector<Person>& people, const std::vector<ShiftDemand>& demand, const RosterRules& rules = {});
 std::vector<std::string> check_roster(const std::vector<Person>& people, const std::vector<ShiftDemand>& demand,
                                       const std::vector<int>& person_of, const RosterRules& rules);
+
+// People as data: a list of {"name", "skills", "most_hours_a_week", ...}, the fields above. Errors: invalid_definition.
+Result<std::vector<Person>> read_people(const Node& list);
+// Shifts as `hotline wfm schedule --json` and hl_schedule write them: {"slots_per_day", "shifts": [{"start", "length", "breaks",
+// "cost", "count", "skill"}]}; sets the length of a slot in `rules`. Errors: invalid_definition; limit above 1,000,000 shifts.
+Result<std::vector<ShiftDemand>> read_shifts(const Node& schedule, RosterRules& rules);
+// {"shifts": [{"day", "from", "to", "skill", "person"}], "hours": {name: hours}, "unfilled", "wishes", "wishes_granted", "violations"};
+// hours of the day, "person" null where nobody can.
+std::string to_json(const Roster& roster, const std::vector<Person>& people, const std::vector<ShiftDemand>& demand, const RosterRules& rules);
 
 }  // namespace hotline::wfm
