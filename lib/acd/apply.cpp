@@ -21,6 +21,7 @@ class Command {
     missing(key);
     return {};
   }
+  std::string text_if(std::string_view key) { return has(key) ? fields_.find(key)->text() : std::string(); }
   QueueId queue(std::string_view key) { return named<QueueId>(key, "queue", [&](auto& n) { return def_.find_queue(n); }); }
   AgentId agent(std::string_view key) { return named<AgentId>(key, "agent", [&](auto& n) { return def_.find_agent(n); }); }
   ReasonId reason(std::string_view key) { return named<ReasonId>(key, "reason", [&](auto& n) { return def_.find_reason(n); }); }
@@ -115,9 +116,15 @@ ContactId Router::find_contact(std::string_view name) const {
 
 OfferId Router::find_offer(ContactId contact, AgentId agent) const {
   const std::uint32_t at = engine_->slot_of(contact);
-  if (at == kNil) return {};
-  for (std::uint32_t o = engine_->contacts_[at].offers; o != kNil; o = engine_->offers_[o].next)
-    if (!agent || engine_->offers_[o].agent == agent.value - 1) return engine_->offer_id(o);
+  if (at != kNil)
+    for (std::uint32_t o = engine_->contacts_[at].offers; o != kNil; o = engine_->offers_[o].next)
+      if (!agent || engine_->offers_[o].agent == agent.value - 1) return engine_->offer_id(o);
+  // The agent's last offer, if it was of this contact: so that a late word hears why it is late.
+  const std::uint32_t who = engine_->index_of(agent);
+  if (who == kNil || !contact) return {};
+  const OfferId last{engine_->agents_[who].last_offer};
+  const auto slot = static_cast<std::uint32_t>(last.value) - 1;
+  if (slot < engine_->offers_.size() && engine_->offers_[slot].generation == last.value >> 32 && engine_->offers_[slot].of == contact.value) return last;
   return {};
 }
 
@@ -155,6 +162,15 @@ Status Router::apply_once(std::string_view verb, const Node& body, Time now) {
   };
   const auto agent = [&](const char* key = "agent") -> AgentId { return c.has(key) ? c.agent(key) : (c.missing(key), AgentId{}); };
   const auto queue = [&]() -> QueueId { return c.has("queue") ? c.queue("queue") : (c.missing("queue"), QueueId{}); };
+  // Who commands and why: fields `by` and `note`.
+  const auto audit = [&]() -> Audit {
+    Audit a;
+    if (c.has("by")) a.by = c.agent("by");
+    const std::string text = c.text_if("note");
+    if (!text.empty() && !a.by) c.missing("by");
+    a.note = note(text);
+    return a;
+  };
   const auto run = [&](auto&& act) -> Status {
     HOTLINE_TRY(c.status());
     std::string what;
@@ -197,21 +213,29 @@ Status Router::apply_once(std::string_view verb, const Node& body, Time now) {
   if (verb == "contact.connect_failed") { const auto x = contact(); return run([&] { return e.connect_failed(x); }); }
   if (verb == "contact.wrap_up_done") { const auto x = contact(); return run([&] { return e.wrap_up_done(x); }); }
   if (verb == "contact.extend_wrap_up") { const auto x = contact(); const auto by = c.duration("by"); return run([&] { return e.extend_wrap_up(x, by.count()); }); }
-  if (verb == "contact.requeue") { const auto x = contact(); const auto q = c.queue("queue"); return run([&] { return e.requeue(x, q); }); }
-  if (verb == "contact.to_callback") { const auto x = contact(); return run([&] { return e.to_callback(x); }); }
+  if (verb == "contact.requeue") { const auto x = contact(); const auto q = c.queue("queue"); const Audit by = audit(); return run([&] { return requeue(x, q, now, by); }); }
+  if (verb == "contact.to_callback") {
+    const auto x = contact();
+    const auto moment = [&](const char* key) { return c.has(key) ? now + c.duration(key) : Time{}; };
+    const CallbackTimes times{moment("from"), moment("until"), moment("due")};
+    return run([&] { return e.to_callback(x, times); });
+  }
+  if (verb == "contact.callback_failed") { const auto x = contact(); return run([&] { return e.callback_failed(x); }); }
   if (verb == "contact.returned") { const auto x = contact(); return run([&] { return e.returned(x); }); }
-  if (verb == "contact.prioritise") { const auto x = contact(); const auto p = static_cast<std::int32_t>(c.integer("priority", -1000000, 1000000)); return run([&] { return e.prioritise(x, p); }); }
-  if (verb == "contact.move") { const auto x = contact(); const auto q = queue(); return run([&] { return e.move(x, q); }); }
-  if (verb == "contact.withdraw") { const auto x = contact(); return run([&] { return e.withdraw(x); }); }
-  if (verb == "contact.release") { const auto x = contact(); return run([&] { return e.release(x); }); }
-  if (verb == "contact.pull") { const auto x = contact(); const auto a = agent(); return run([&] { return e.pull(a, x); }); }
-  if (verb == "contact.push") { const auto x = contact(); const auto a = agent(); return run([&] { return e.push(x, a); }); }
+  if (verb == "contact.prioritise") { const auto x = contact(); const auto p = static_cast<std::int32_t>(c.integer("priority", -1000000, 1000000)); const Audit by = audit(); return run([&] { return prioritise(x, p, now, by); }); }
+  if (verb == "contact.move") { const auto x = contact(); const auto q = queue(); const Audit by = audit(); return run([&] { return move(x, q, now, by); }); }
+  if (verb == "contact.withdraw") { const auto x = contact(); const Audit by = audit(); return run([&] { return withdraw(x, now, by); }); }
+  if (verb == "contact.release") { const auto x = contact(); const Audit by = audit(); return run([&] { return release(x, now, by); }); }
+  if (verb == "contact.pull") { const auto x = contact(); const auto a = agent(); const Audit by = audit(); return run([&] { return pull(a, x, now, by); }); }
+  if (verb == "contact.push") { const auto x = contact(); const auto a = agent(); const Audit by = audit(); return run([&] { return push(x, a, now, by); }); }
   if (verb == "contact.transfer" || verb == "contact.take_over") {
     const bool over = verb == "contact.take_over";
     const auto x = contact();
     const auto to = agent(over ? "by" : "agent");
     const auto mode = c.choice<TakeOverMode>("mode", {"within_capacity", "forced"});
-    return run([&] { return e.transfer(x, to, mode, over ? Reason::by_supervisor : Reason::by_agent); });
+    const NoteId why = over ? note(c.text_if("note")) : NoteId{};
+    const Audit by = over ? Audit{} : audit();
+    return run([&] { return over ? take_over(x, to, now, mode, why) : transfer(x, to, now, mode, by); });
   }
   if (verb == "offer.accept" || verb == "offer.reject") {
     const auto x = contact();
@@ -227,15 +251,17 @@ Status Router::apply_once(std::string_view verb, const Node& body, Time now) {
   if (verb == "agent.ready") { const auto a = agent(); return run([&] { return e.ready(a, Reason::by_agent); }); }
   if (verb == "agent.not_ready") { const auto a = agent(); const auto r = c.reason("reason"); return run([&] { return e.not_ready(a, r, Reason::by_agent); }); }
   if (verb == "agent.lost") { const auto a = agent(); return run([&] { return e.lost(a); }); }
-  if (verb == "agent.release") { const auto a = agent(); return run([&] { return e.release_agent(a); }); }
+  if (verb == "agent.release") { const auto a = agent(); const Audit by = audit(); return run([&] { return release_agent(a, now, by); }); }
   if (verb == "agent.help") { const auto a = agent(); return run([&] { return e.request_help(a); }); }
-  if (verb == "agent.force_ready") { const auto a = agent(), by = agent("by"); return run([&] { return force_ready(a, by, now); }); }
-  if (verb == "agent.force_not_ready") { const auto a = agent(), by = agent("by"); const auto r = c.reason("reason"); return run([&] { return force_not_ready(a, by, now, r); }); }
-  if (verb == "agent.force_logout") { const auto a = agent(), by = agent("by"); const auto m = c.choice<LogoutMode>("mode", {"when_free", "hard"}); return run([&] { return force_logout(a, by, now, m); }); }
-  if (verb == "agent.monitor") { const auto a = agent(), by = agent("by"); const auto m = c.choice<MonitorMode>("mode", {"listen", "whisper", "barge"}); return run([&] { return e.monitor(a, by, m); }); }
-  if (verb == "agent.stop_monitor") { const auto a = agent(), by = agent("by"); return run([&] { return e.stop_monitor(a, by); }); }
-  if (verb == "queue.drain") { const auto q = queue(); return run([&] { return e.drain(q); }); }
-  if (verb == "queue.undrain") { const auto q = queue(); return run([&] { return e.undrain(q); }); }
+  if (verb == "agent.force_ready") { const auto a = agent(), by = agent("by"); const NoteId why = note(c.text_if("note")); return run([&] { return force_ready(a, by, now, why); }); }
+  if (verb == "agent.force_not_ready") { const auto a = agent(), by = agent("by"); const auto r = c.reason("reason"); const NoteId why = note(c.text_if("note")); return run([&] { return force_not_ready(a, by, now, r, why); }); }
+  if (verb == "agent.force_logout") { const auto a = agent(), by = agent("by"); const auto m = c.choice<LogoutMode>("mode", {"when_free", "hard"}); const NoteId why = note(c.text_if("note")); return run([&] { return force_logout(a, by, now, m, why); }); }
+  if (verb == "agent.monitor") { const auto a = agent(), by = agent("by"); const auto m = c.choice<MonitorMode>("mode", {"listen", "whisper", "barge"}); const NoteId why = note(c.text_if("note")); return run([&] { return e.monitor(a, by, m, why); }); }
+  if (verb == "agent.stop_monitor") { const auto a = agent(), by = agent("by"); const NoteId why = note(c.text_if("note")); return run([&] { return e.stop_monitor(a, by, why); }); }
+  if (verb == "queue.drain") { const auto q = queue(); const Audit by = audit(); return run([&] { return drain(q, now, by); }); }
+  if (verb == "queue.undrain") { const auto q = queue(); const Audit by = audit(); return run([&] { return undrain(q, now, by); }); }
+  if (verb == "router.restarted") return run([&] { return restarted(now), Outcome::done; });
+  if (verb == "contact.reclaim") { const auto x = contact(); return run([&] { return e.reclaim(x); }); }
   if (verb == "advance") return c.status();
   return Error(ErrorCode::invalid_argument, "there is no command `" + std::string(verb) + "`", "docs/acd.md lists the verbs");
 }
@@ -251,6 +277,7 @@ void Router::write(const Event& event, JsonWriter& json) const {
   if (event.queue && event.queue.value <= def.queues.size()) json.field("queue", def.queues[event.queue.value - 1].name);
   if (event.reason != Reason::none) json.field("reason", to_string(event.reason));
   if (event.tag != 0) json.field("tag", event.tag);
+  if (const std::string_view note = engine_->note_text(event.note); !note.empty()) json.field("note", note);
   const auto seconds = [&](const char* key) { json.field(key, hotline::to_string(Duration{event.value})); };
   const auto agent_at = [&](std::int64_t agent) -> std::string_view {
     return agent > 0 && static_cast<std::size_t>(agent) <= def.agents.size() ? std::string_view(def.agents[static_cast<std::size_t>(agent - 1)].name) : "";
@@ -272,6 +299,12 @@ void Router::write(const Event& event, JsonWriter& json) const {
     case EventType::wrap_extended: seconds("length"); break;
     case EventType::wrap_ended: seconds("wrapped"); break;
     case EventType::resumed: seconds("paused"); break;
+    case EventType::became_callback:
+      if (event.value != 0) json.field("from", hotline::to_string(time_from_ns(event.value)));
+      break;
+    case EventType::callback_due:
+    case EventType::callback_failed: json.field("attempts", event.value); break;
+    case EventType::limited: json.field("class", event.value); break;
     case EventType::stepped: json.field("step", event.value); break;
     case EventType::missed: json.field("misses", event.value); break;
     case EventType::logged_out: seconds("stayed"); break;
@@ -295,8 +328,8 @@ void Router::write(const Event& event, JsonWriter& json) const {
       break;
     case EventType::monitor_ended: json.field("watched", agent_at(event.value)); break;
     case EventType::commanded: {
-      static constexpr std::string_view kCommands[] = {"force_ready", "force_not_ready", "force_logout"};
-      json.field("command", kCommands[static_cast<std::size_t>(event.value >> 32) % std::size(kCommands)]).field("on", agent_at(event.value & 0xffffffff));
+      json.field("command", to_string(static_cast<SupervisorCommand>(event.value >> 32)));
+      if ((event.value & 0xffffffff) != 0) json.field("on", agent_at(event.value & 0xffffffff));
       break;
     }
     default: break;

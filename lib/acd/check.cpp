@@ -12,7 +12,7 @@ std::string number(std::uint32_t i) { return std::to_string(i); }
 }  // namespace
 
 Status Engine::check() const {
-  std::uint32_t waiting = 0, freed = 0;
+  std::uint32_t waiting = 0, freed = 0, ringing = 0;
   std::vector<std::uint32_t> queue_waiting(queues_.size()), queue_ringing(queues_.size());
   std::vector<std::array<std::uint16_t, kMaxChannels>> load(agents_.size());
   for (auto& l : load) l.fill(0);
@@ -28,7 +28,7 @@ Status Engine::check() const {
       case ContactState::offered:
       case ContactState::connecting: {
         if (c.offers == kNil) return broken("contact " + number(at) + " is offered to nobody");
-        ++queue_ringing[c.queue];
+        ++queue_ringing[c.queue], ++ringing;
         std::uint32_t accepted = 0;
         for (std::uint32_t o = c.offers; o != kNil; o = offers_[o].next) {
           if (offers_[o].contact != at || agents_[offers_[o].agent].offer != o) return broken("offer " + number(o) + " is one-sided");
@@ -39,6 +39,9 @@ Status Engine::check() const {
         if (c.state == ContactState::offered && timers_.at(timer_of_contact(at)) < now_) return broken("offer of contact " + number(at) + " is overdue");
         break;
       }
+      case ContactState::held:
+        if (c.promise == kNil || !c.callback || c.offers != kNil || c.agent != kNil) return broken("contact " + number(at) + " is held without a promise");
+        break;
       default:
         if (c.agent == kNil) return broken("contact " + number(at) + " has nobody");
         ++load[c.agent][c.channel];
@@ -46,6 +49,7 @@ Status Engine::check() const {
     if (c.state != ContactState::waiting && c.lane != kNil) return broken("contact " + number(at) + " is in a lane");
   }
   if (freed != free_contacts_.size()) return broken("free contacts are miscounted");
+  if (ringing != ringing_) return broken("ringing contacts are miscounted");
   if (waiting != waiting_) return broken("waiting contacts are miscounted");
   for (std::uint32_t q = 0; q < queues_.size(); ++q)
     if (queues_[q].waiting != queue_waiting[q] || queues_[q].ringing != queue_ringing[q]) return broken("queue " + number(q) + " is miscounted");
@@ -77,9 +81,9 @@ Status Engine::check() const {
       if ((lane.key.agent != kNil && lane.key.agent != at) || throttled(lane.key.queue)) continue;
       const QueueDef& def = def_.queues[lane.key.queue];
       const ContactOrder order = a.team == kNil ? def_.order : def_.teams[a.team].order;
-      if (def.agents == AgentOrder::custom || order == ContactOrder::custom || order == ContactOrder::weights) continue;
+      if (def.agents == AgentOrder::custom || order == ContactOrder::custom) continue;
       for (std::uint32_t c = lane.waiting.first(); c != kNil; c = lane.waiting.next(contact_nodes_, c)) {
-        if (excludes(contacts_[c], at)) continue;
+        if (excludes(contacts_[c], at) || !weight_allows(contacts_[c], at)) continue;
         if (lane.reserved && !reserve_allows(queues_[lane.key.queue], def, contacts_[c], a.team, pools_[lane.pool], 0)) continue;
         return broken("agent " + number(at) + " is idle while contact " + number(c) + " waits");
       }

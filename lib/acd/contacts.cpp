@@ -41,8 +41,8 @@ Result<RequirementId> Engine::require(const Requirement& requirement) {
 }
 
 Result<ContactId> Engine::enqueue(const Enqueue& request) {
-  const std::uint32_t q = request.queue.value - 1;
-  if (q >= queues_.size()) return not_here("queue", request.queue.value);
+  if (request.queue.value - 1 >= queues_.size()) return not_here("queue", request.queue.value);
+  const std::uint32_t q = distribute(request.queue.value - 1, seq_ + 1);
   const QueueDef& def = def_.queues[q];
   if (request.requires_.value >= requirements_.size()) return not_here("requirement", request.requires_.value);
   if (request.channel.value > def_.channels.size()) return not_here("channel", request.channel.value);
@@ -60,7 +60,6 @@ Result<ContactId> Engine::enqueue(const Enqueue& request) {
   c.requirement = request.requires_.value;
   c.channel = static_cast<std::uint8_t>(request.channel ? request.channel.value - 1 : def.channel.value - 1);
   c.wrap_time = request.wrap_time.count();
-  c.callback = request.callback;
   if (request.site && site_matters_) c.site = request.site.value - 1;
   c.state = ContactState::waiting;
   if (request.prefer && request.prefer_wait.count() > 0) {
@@ -85,7 +84,9 @@ Result<ContactId> Engine::enqueue(const Enqueue& request) {
   if (queues_[q].draining) why = Reason::draining;
   else if (def.calendar != 0 && !def_.calendars[def.calendar - 1].is_open(time_from_ns(now_))) why = Reason::closed;
   else if (queues_[q].waiting >= def.max_waiting) why = Reason::full;
+  if (request.callback) promise(at, {});
   if (why == Reason::none) {
+    limit_emergency(at);
     enter_queue(at, q, max_wait);
     const std::uint32_t lane = lane_for(contacts_[at]);
     if (contacts_[at].requirement != 0 && !possible(contacts_[at])) why = Reason::unsatisfiable;
@@ -107,7 +108,15 @@ Result<ContactId> Engine::enqueue(const Enqueue& request) {
     }
     overflow(at, why);
   } else if (contacts_[at].state == ContactState::waiting) {
-    touch_contact(at);
+    const std::int64_t from = request.callback ? may_dial_from(at, now_) : now_;
+    if (from > now_) {
+      contacts_[at].announced = true;
+      emit(EventType::queued, at, kNil, kNil, Reason::none, contacts_[at].priority);
+      emit(EventType::became_callback, at, kNil, kNil, Reason::none, from);
+      hold(at, from);
+    } else {
+      touch_contact(at);
+    }
   }
   settle();
   return id;
@@ -129,6 +138,7 @@ Outcome Engine::abandon(ContactId id) {
   Contact& c = contacts_[at];
   switch (c.state) {
     case ContactState::waiting:
+    case ContactState::held:
     case ContactState::offered:
     case ContactState::connecting: {
       leave_lane(at);
@@ -149,7 +159,7 @@ Outcome Engine::withdraw(ContactId id) {
   const std::uint32_t at = slot_of(id);
   if (at == kNil) return Outcome::unknown;
   Contact& c = contacts_[at];
-  if (c.state != ContactState::waiting && c.state != ContactState::offered) return Outcome::wrong_state;
+  if (c.state != ContactState::waiting && c.state != ContactState::offered && c.state != ContactState::held) return Outcome::wrong_state;
   leave_lane(at);
   emit(EventType::withdrawn, at, kNil, kNil, Reason::withdrawn, now_ - c.since);
   drop_offers(at, Reason::withdrawn);
@@ -198,37 +208,11 @@ Outcome Engine::requeue(ContactId id, QueueId queue) {
   return Outcome::done;
 }
 
-Outcome Engine::to_callback(ContactId id) {
-  const std::uint32_t at = slot_of(id);
-  if (at == kNil) return Outcome::unknown;
-  Contact& c = contacts_[at];
-  if (c.callback || (c.state != ContactState::waiting && c.state != ContactState::offered)) return Outcome::wrong_state;
-  c.callback = true;
-  c.leave_at = kForever;
-  emit(EventType::became_callback, at, kNil, kNil, Reason::none, 0);
-  if (c.lane != kNil) {
-    ++queues_[c.queue].callbacks;
-    set_timer(at);
-  }
-  return Outcome::done;
-}
-
-Outcome Engine::returned(ContactId id) {
-  const std::uint32_t at = slot_of(id);
-  if (at == kNil) return Outcome::unknown;
-  Contact& c = contacts_[at];
-  if (!c.callback) return Outcome::wrong_state;
-  if (c.lane != kNil) --queues_[c.queue].callbacks;
-  c.callback = false;
-  emit(EventType::returned, at, c.agent, kNil, Reason::none, 0);
-  return Outcome::done;
-}
-
 Outcome Engine::prioritise(ContactId id, std::int32_t priority) {
   const std::uint32_t at = slot_of(id);
   if (at == kNil) return Outcome::unknown;
   Contact& c = contacts_[at];
-  if (c.state != ContactState::waiting && c.state != ContactState::offered) return Outcome::wrong_state;
+  if (c.state != ContactState::waiting && c.state != ContactState::offered && c.state != ContactState::held) return Outcome::wrong_state;
   c.priority = priority;
   emit(EventType::reprioritised, at, kNil, kNil, Reason::none, priority);
   if (c.lane != kNil) {
@@ -245,10 +229,10 @@ Outcome Engine::move(ContactId id, QueueId queue) {
   Contact& c = contacts_[at];
   if (c.state != ContactState::waiting) return Outcome::wrong_state;
   leave_lane(at);
-  const std::uint32_t from = c.queue;
-  if (c.strict == def_.queues[from].strict_class) c.strict = def_.queues[queue.value - 1].strict_class;
+  const std::uint32_t from = c.queue, to = distribute(queue.value - 1, c.seq);
+  if (c.strict == def_.queues[from].strict_class) c.strict = def_.queues[to].strict_class;
   c.sticky = false;
-  enter_queue(at, queue.value - 1, def_.queues[queue.value - 1].max_wait.count());
+  enter_queue(at, to, def_.queues[to].max_wait.count());
   emit(EventType::moved, at, kNil, kNil, Reason::by_supervisor, from + 1);
   if (contacts_[at].state == ContactState::waiting) touch_contact(at);
   settle();

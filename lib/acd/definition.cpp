@@ -29,7 +29,7 @@ class Checker {
 
   void run() {
     names(def_.channels, "channel"), names(def_.skills, "skill"), names(def_.sites, "site"), names(def_.teams, "team");
-    names(def_.queues, "queue"), names(def_.agents, "agent"), names(def_.calendars, "calendar"), names(def_.reasons, "reason");
+    names(def_.queues, "queue"), names(def_.agents, "agent"), names(def_.calendars, "calendar"), names(def_.reasons, "reason"), names(def_.alarms, "alarm");
     if (def_.channels.empty()) out_.error("A101", "there is no channel", "name at least one, such as voice");
     if (def_.channels.size() > kMaxChannels) out_.error("A101", "there are more than 8 channels", "join some");
     for (const ChannelDef& c : def_.channels) {
@@ -37,7 +37,20 @@ class Checker {
       for (const ChannelId by : c.interrupted_by) in_range(by.value, def_.channels.size(), "channel", "channel `" + c.name + "`");
     }
     for (const TeamDef& t : def_.teams)
+    {
       for (const QueueId q : t.serves) in_range(q.value, def_.queues.size(), "queue", "team `" + t.name + "`");
+      for (const PairWeight& w : t.weights) {
+        in_range(w.queue.value, def_.queues.size(), "queue", "team `" + t.name + "`");
+        if (w.idle_factor < 0) out_.error("A105", "team `" + t.name + "`: idle_factor below 0", "use 0 or more", {}, t.name);
+      }
+    }
+    for (const AlarmRule& a : def_.alarms) {
+      in_range(a.queue.value, def_.queues.size(), "queue", "alarm `" + a.name + "`", 0);
+      const bool low = a.measure == AlarmRule::Measure::service_level || a.measure == AlarmRule::Measure::agents_ready;
+      if (low ? a.clear < a.raise : a.clear > a.raise)
+        out_.error("A114", "alarm `" + a.name + "` would be cleared while it is raised", low ? "clear at or above raise" : "clear at or below raise", {}, a.name);
+    }
+    if (def_.emergency_per.count() <= 0) out_.error("A105", "emergency: `per` must be above 0s", "write 1m");
     for (const SiteDef& s : def_.sites) in_range(s.parent.value, def_.sites.size() , "site", "site `" + s.name + "`", 0);
     for (const AgentDef& a : def_.agents) agent(a);
     for (const QueueDef& q : def_.queues) queue(q);
@@ -86,7 +99,22 @@ class Checker {
     in_range(q.channel.value, def_.channels.size(), "channel", where);
     in_range(q.calendar, def_.calendars.size(), "calendar", where, 0);
     if (q.steps.size() >= kMaxSteps) out_.error("A106", where + " has more than 30 steps", "join some", {}, q.name);
-    for (const StepDef& s : q.steps) requirement(s.requires_, where);
+    for (const StepDef& s : q.steps) {
+      requirement(s.requires_, where);
+      for (const TeamTier& t : s.tiers) in_range(t.team.value, def_.teams.size(), "team", where);
+      if (s.consider_if.empty()) continue;
+      if (const Status read = check_condition(s.consider_if); !read.ok()) out_.error("A123", where + ": " + read.error().message(), read.error().remedy(), {}, q.name);
+    }
+    in_range(q.callback.calendar, def_.calendars.size(), "calendar", where, 0);
+    if (q.callback.attempts == 0 || q.callback.retry.count() < 0 || q.callback.answer_within.count() <= 0 || q.callback.ahead > 100)
+      out_.error("A105", where + ": callback is out of range", "use attempts of 1 or more, ahead up to 100, answer_within above 0s", {}, q.name);
+    for (const auto& [to, weight] : q.distribute.to) {
+      if (!in_range(to.value, def_.queues.size(), "queue", where)) continue;
+      if (!def_.queues[to.value - 1].distribute.to.empty())
+        out_.error("A113", where + " distributes to `" + def_.queues[to.value - 1].name + "`, which distributes as well", "name ordinary queues", {}, q.name);
+      if (!(weight > 0)) out_.error("A105", where + ": a weight of 0 or less", "use more than 0", {}, q.name);
+    }
+    if (q.idle_factor < 0) out_.error("A105", where + ": idle_factor below 0", "use 0 or more", {}, q.name);
     if (q.fanout == 0 || q.fanout > kMaxFanout) out_.error("A107", where + " rings " + std::to_string(q.fanout) + " agents at once", "use 1 to 64", {}, q.name);
     if (q.agents == AgentOrder::custom && q.fanout > 1) out_.error("A107", where + ": a custom order chooses one agent", "use fanout: 1", {}, q.name);
     if (q.confirm && q.auto_accept) out_.error("A108", where + ": what is accepted at once cannot be confirmed", "choose one of them", {}, q.name);
@@ -152,6 +180,28 @@ bool CalendarDef::is_open(Time now) const {
   if (std::find(closed.begin(), closed.end(), day) != closed.end()) return false;
   const std::int64_t weekday = ((day + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
   return inside(open, (weekday * kDay + in_day) % kWeek);
+}
+
+// Hours begin at the minutes that the definition names: those of each day are looked at in turn.
+std::optional<Time> CalendarDef::next_open(Time now) const {
+  if (is_open(now)) return now;
+  const std::int64_t local = to_ns(now) + utc_offset.count();
+  const std::int64_t today = local >= 0 ? local / kDay : (local - kDay + 1) / kDay;
+  for (std::int64_t day = today; day < today + 400; ++day) {
+    std::int64_t first = kDay;
+    const auto look = [&](const std::vector<Interval>& list, std::int64_t base) {
+      for (const Interval& i : list) {
+        const std::int64_t from = i.from.count() - base;
+        if (from >= 0 && from < kDay && day * kDay + from > local) first = std::min(first, from);
+      }
+    };
+    bool is_special = false;
+    for (const auto& [date, hours] : special)
+      if (date == day) is_special = true, look(hours, 0);
+    if (!is_special && std::find(closed.begin(), closed.end(), day) == closed.end()) look(open, ((day + 3) % 7 + 7) % 7 * kDay);
+    if (first < kDay) return time_from_ns(day * kDay + first - utc_offset.count());
+  }
+  return std::nullopt;
 }
 
 }  // namespace hotline::acd

@@ -37,7 +37,7 @@ void Engine::advance(std::int64_t now) {
     timers_.set(owner, kForever);
     if (owner % 3 == 0) on_contact_timer(owner / 3);
     else if (owner % 3 == 1) on_agent_timer(owner / 3);
-    else pump(owner / 3);
+    else touch_queue(owner / 3), settle();
   }
   now_ = std::max(now_, now);
 }

@@ -6,10 +6,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "acd/seen.hpp"
 #include "acd/timers.hpp"
 #include "acd/tree.hpp"
 #include "hotline/acd/explain.hpp"
 #include "hotline/acd/router.hpp"
+#include "hotline/expr/program.hpp"
 
 namespace hotline::acd {
 
@@ -52,6 +54,7 @@ struct Contact {
   std::uint32_t site = kNil;
   std::uint32_t came_from = kNil; // the queue it overflowed from
   std::uint32_t name = kNil;
+  std::uint32_t promise = kNil;   // of a callback: where its times stand
   std::int32_t priority = 0;
   std::int32_t strict = 0;
   std::uint16_t offers_made = 0;
@@ -66,7 +69,17 @@ struct Contact {
   bool pending = false;           // in the list of those to match
 };
 
+// What was agreed with a citizen who is to be called back.
+struct Promise {
+  std::int64_t from = 0;
+  std::int64_t until = kForever;
+  std::int64_t due = kForever;
+  std::uint32_t attempts = 0;
+  std::uint32_t dialling = 0;     // 1: the host dials
+};
+
 struct Offer {
+  std::uint64_t of = 0;           // the contact's id, also when the offer has ended
   std::uint32_t generation = 0;
   std::uint32_t contact = kNil;
   std::uint32_t agent = kNil;
@@ -112,6 +125,7 @@ struct Agent {
   std::int64_t busy = 0, talk = 0, on_break = 0, break_today = 0;
   std::uint64_t answered = 0;
   std::int64_t handling = 0;      // expected, learned
+  std::uint64_t last_offer = 0;   // its id
   std::vector<Watch> watches;     // supervisors who listen in
 };
 
@@ -183,6 +197,13 @@ struct Queue {
   std::uint32_t lane = kNil;         // of an ordinary contact at step 0
   std::uint32_t first_steps = 1;     // its mask
   AgentChooser chooser;
+  bool pumping = false;              // in the list of those to pump
+};
+
+// WR: the weight of a pair of queue and team.
+struct Pair {
+  double constant = 0, factor = 1, idle = 0;
+  double at(double wait, double idle_time) const { return constant + factor * wait + idle * idle_time; }
 };
 
 class Engine {
@@ -206,8 +227,9 @@ class Engine {
   Outcome wrap_up_done(ContactId id);
   Outcome extend_wrap_up(ContactId id, std::int64_t by);
   Outcome requeue(ContactId id, QueueId queue);
-  Outcome to_callback(ContactId id);
+  Outcome to_callback(ContactId id, const CallbackTimes& times);
   Outcome returned(ContactId id);
+  Outcome callback_failed(ContactId id);
   Outcome prioritise(ContactId id, std::int32_t priority);
   Outcome move(ContactId id, QueueId queue);
   Outcome withdraw(ContactId id);
@@ -220,13 +242,29 @@ class Engine {
   Outcome release_agent(AgentId id);
   Outcome pull(AgentId id, ContactId contact);
   Outcome push(ContactId id, AgentId agent);
-  Outcome transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why);
+  Outcome transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why, NoteId note);
   Outcome request_help(AgentId id);
-  Outcome monitor(AgentId id, AgentId by, MonitorMode mode);
-  Outcome stop_monitor(AgentId id, AgentId by);
+  Outcome monitor(AgentId id, AgentId by, MonitorMode mode, NoteId note);
+  Outcome stop_monitor(AgentId id, AgentId by, NoteId note);
   Outcome drain(QueueId id);
   Outcome undrain(QueueId id);
-  Outcome audited(AgentId by, SupervisorCommand command, AgentId agent, Outcome outcome);
+  NoteId note(std::string_view text);
+  std::string_view note_text(NoteId id) const;
+  // Runs a supervisor's command and says who did it and why; refused where there is no such supervisor.
+  template <class Act>
+  Outcome audited(const Audit& audit, SupervisorCommand command, AgentId agent, ContactId contact, QueueId queue, Act&& act) {
+    if (audit.by && index_of(audit.by) == kNil) return Outcome::unknown;
+    Event e;
+    if (const std::uint32_t at = slot_of(contact); at != kNil)
+      e.contact = contact, e.tag = contacts_[at].tag, e.queue = QueueId{contacts_[at].queue + 1};
+    const Outcome outcome = act();
+    if (!audit.by || outcome != Outcome::done) return outcome;
+    e.at = time_from_ns(now_), e.type = EventType::commanded, e.reason = Reason::by_supervisor, e.agent = audit.by, e.note = audit.note;
+    if (queue) e.queue = queue;
+    e.value = static_cast<std::int64_t>(command) << 32 | agent.value;
+    events_->push_back(e);
+    return outcome;
+  }
 
   Result<std::uint32_t> position(ContactId id) const;
   std::optional<ContactView> view(ContactId id) const;
@@ -294,15 +332,29 @@ class Engine {
   bool reserve_allows(const Queue& queue, const QueueDef& def, const Contact& contact, std::uint32_t team,
                       const Pool& pool, std::uint32_t more) const;
   bool throttled(std::uint32_t queue) const;
+  bool router_throttled() const {
+    return (def_.max_ringing != 0 && ringing_ >= def_.max_ringing) || next_offer_ > now_;
+  }
+  const Pair& pair(std::uint32_t team, std::uint32_t queue) const { return pairs_[(team + 1) * queues_.size() + queue]; }
+  bool weighted(std::uint32_t team) const { return team == kNil ? def_.order == ContactOrder::weights : def_.teams[team].order == ContactOrder::weights; }
+  // Whether the pair's weight is not below zero; where it is, crossing_ hears of the moment when it will be.
+  bool weight_allows(const Contact& contact, std::uint32_t agent) const;
   std::uint32_t head(const Lane& lane, std::uint32_t agent) const;
 
   // match.cpp: the fixpoint
   void settle();
   void match(std::uint32_t contact);
   void feed(std::uint32_t agent);
-  void pump(std::uint32_t queue);
+  bool pump_one(std::uint32_t queue);     // queues_.size(): all of them
+  bool give(std::uint32_t contact, std::uint32_t agent);
   void touch_contact(std::uint32_t contact);
   void touch_agent(std::uint32_t agent);
+  void touch_queue(std::uint32_t queue);
+  void wake_queue(std::uint32_t queue, std::int64_t at) {
+    if (at == kForever) return;
+    const std::uint32_t timer = timer_of_queue(queue);
+    if (at < timers_.at(timer)) timers_.set(timer, at);
+  }
 
   // waiting.cpp
   Key contact_key(const Contact& contact) const;
@@ -311,14 +363,35 @@ class Engine {
   void begin_steps(std::uint32_t contact);
   bool open_next_step(std::uint32_t contact);
   bool step_applies(const Contact& contact, std::uint32_t step);
+  bool condition_holds(const expr::Program& condition, const Contact& contact, std::uint32_t step);  // condition.cpp
   void overflow(std::uint32_t contact, Reason why);
   void enter_queue(std::uint32_t contact, std::uint32_t queue, std::int64_t max_wait);
   void set_timer(std::uint32_t contact);
   void on_contact_timer(std::uint32_t contact);
   void check_presence(std::uint32_t group);
+  std::uint32_t distribute(std::uint32_t queue, std::uint64_t seq);
+  double delay(std::uint32_t queue);
+  void limit_emergency(std::uint32_t contact);
+
+  // callback.cpp
+  void promise(std::uint32_t contact, const CallbackTimes& times);
+  void forget_promise(std::uint32_t contact);
+  bool dials_first(const Contact& contact) const;
+  void dial(std::uint32_t contact);
+  void hold(std::uint32_t contact, std::int64_t until);
+  void on_held(std::uint32_t contact);
+  void in_vain(std::uint32_t contact, std::uint32_t agent);
+  std::int64_t may_dial_from(std::uint32_t contact, std::int64_t at) const;
+  void dial_ahead(std::uint32_t lane);
+  void touch_callbacks(std::uint32_t lane) {
+    const std::uint32_t q = lanes_[lane].key.queue;
+    const CallbackDef& def = def_.queues[q].callback;
+    if (def.mode == CallbackMode::citizen_first && def.ahead > 0 && queues_[q].callbacks > 0) to_dial_.push_back(lane);
+  }
 
   // offers.cpp
   std::uint32_t make_offer(std::uint32_t contact, std::uint32_t agent);
+  void stopped_ringing(std::uint32_t queue);
   void drop_offer(std::uint32_t offer, Reason reason);    // frees the agent's capacity, tells why
   void drop_offers(std::uint32_t contact, Reason reason, std::uint32_t except = kNil);
   void missed(std::uint32_t offer, HowRejected how, Reason reason);
@@ -387,9 +460,23 @@ class Engine {
   std::vector<TeamCount> team_counts_;         // by team + 1
   std::vector<ContactChooser> team_choosers_;  // by team + 1; 0: without a team
   Timers timers_;
-  std::vector<std::uint32_t> to_match_, to_feed_;
+  std::vector<std::uint32_t> to_match_, to_feed_, to_pump_, to_dial_;  // to_dial_: lanes
   std::size_t match_at_ = 0, feed_at_ = 0;
-  bool settling_ = false;
+  bool all_pumping_ = false;
+  std::uint32_t ringing_ = 0;         // contacts, over all queues
+  std::int64_t next_offer_ = 0;       // pace of all queues
+  std::int64_t emergency_at_ = 0;     // the emergency class's limit: when its allowance is whole again
+  std::vector<Promise> promises_;
+  std::vector<std::uint32_t> free_promises_;
+  std::vector<Pair> pairs_;           // (team + 1) x queues, where weights are used
+  bool weights_matter_ = false;
+  mutable std::int64_t crossing_ = kForever;
+  bool explaining_ = false;           // a question: no timer is set
+  std::vector<std::vector<std::optional<expr::Program>>> conditions_;  // by queue and step
+  std::vector<std::string> notes_;    // a ring
+  std::unordered_map<std::string, std::uint32_t> note_index_;
+  std::uint32_t last_note_ = 0;
+  Seen seen_;                         // ids of commands that were done
   bool presence_matters_ = false;
   bool site_matters_ = false;
 

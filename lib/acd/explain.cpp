@@ -11,7 +11,7 @@ namespace {
 constexpr auto kWhys = std::to_array<std::string_view>(
     {"offered", "serving", "first_choice", "not_logged_in", "not_ready", "pending", "delayed", "has_offer", "no_capacity",
      "not_member", "requirement", "later_step", "sticky_elsewhere", "excluded", "reserved", "others_first", "throttled",
-     "policy", "not_waiting", "unknown"});
+     "policy", "calling_back", "not_waiting", "unknown"});
 constexpr auto kSentences = std::to_array<std::string_view>(
     {"it is being offered to this agent now", "this agent has it", "this agent would be offered it now", "the agent is not logged in",
      "the agent is not ready", "the agent leaves as soon as the present work ends", "the agent has a short rest after a missed or refused offer",
@@ -19,7 +19,8 @@ constexpr auto kSentences = std::to_array<std::string_view>(
      "the agent does not meet the requirement", "the agent fits only a step that is not open yet",
      "the contact waits for its preferred agent", "the agent missed or refused this contact a short while ago",
      "the last idle agents of the team are kept in reserve", "other contacts come first for this agent",
-     "the queue limits its offers at the moment", "a policy holds it back", "the contact does not wait", "there is no such contact or agent"});
+     "the queue limits its offers at the moment", "a policy holds it back",
+     "the citizen is being called back, or the time agreed for it has not come", "the contact does not wait", "there is no such contact or agent"});
 static_assert(kWhys.size() == static_cast<std::size_t>(Why::unknown) + 1 && kSentences.size() == kWhys.size());
 
 }  // namespace
@@ -33,6 +34,7 @@ Why Engine::why(std::uint32_t at, std::uint32_t agent, std::uint32_t* before) {
   for (std::uint32_t o = c.offers; o != kNil; o = offers_[o].next)
     if (offers_[o].agent == agent) return Why::offered;
   if (c.agent == agent) return Why::serving;
+  if (c.state == ContactState::held) return Why::calling_back;
   if (c.state != ContactState::waiting) return Why::not_waiting;
   if (a.mode == AgentState::logged_out) return Why::not_logged_in;
   if (c.sticky && c.prefer != agent) return Why::sticky_elsewhere;
@@ -54,10 +56,18 @@ Why Engine::why(std::uint32_t at, std::uint32_t agent, std::uint32_t* before) {
   if (excludes(c, agent)) return Why::excluded;
   if (throttled(c.queue)) return Why::throttled;
   if (lanes_[c.lane].reserved && !reserve_allows(queues_[c.queue], def, c, a.team, pools_[lanes_[c.lane].pool], 0)) return Why::reserved;
+  explaining_ = true;
   const std::uint32_t chosen = select_contact(agent, free_channels(agent));
+  explaining_ = false;
   if (chosen == at) return Why::first_choice;
   if (chosen == kNil) return Why::policy;
-  if (before != nullptr) *before = lanes_[c.lane].waiting.rank(contact_nodes_, contact_nodes_[at].key);
+  if (before != nullptr) {
+    *before = 0;
+    const Bits& lanes = groups_[a.group].lanes;
+    for (std::size_t w = 0; w < std::min(lanes.size(), nonempty_.size()); ++w)
+      for (std::uint64_t bits = lanes[w] & nonempty_[w]; bits != 0; bits &= bits - 1)
+        *before += lanes_[w * 64 + static_cast<std::size_t>(__builtin_ctzll(bits))].waiting.rank(contact_nodes_, contact_nodes_[at].key);
+  }
   return Why::others_first;
 }
 

@@ -19,21 +19,27 @@ std::uint32_t Engine::make_offer(std::uint32_t contact, std::uint32_t agent) {
   const QueueDef& def = def_.queues[c.queue];
   Queue& queue = queues_[c.queue];
   Offer& offer = offers_[at];
-  offer = {offer.generation + 1, contact, agent, c.offers, a.idle_since, false, Reason::none};
+  offer = {id_of(contact).value, offer.generation + 1, contact, agent, c.offers, a.idle_since, false, Reason::none};
   const bool first = c.offers == kNil;
   c.offers = at;
   ++c.offers_made;
   a.offer = at;
+  a.last_offer = offer_id(at).value;
   ++a.load[c.channel];
   leave_pools(agent, a.in_pools);
   queue.last_agent = agent;
   if (def.pace.count() > 0) {
     queue.next_offer = later(now_, def.pace.count());
-    timers_.set(timer_of_queue(c.queue), queue.next_offer);
+    wake_queue(c.queue, queue.next_offer);
+  }
+  if (def_.pace.count() > 0) {
+    next_offer_ = later(now_, def_.pace.count());
+    wake_queue(static_cast<std::uint32_t>(queues_.size()), next_offer_);
   }
   if (first) {
     c.state = ContactState::offered;
     ++queue.ringing;
+    ++ringing_;
     c.until = def.ring_timeout.count() > 0 ? later(now_, def.ring_timeout.count()) : kForever;
     if (c.leave_at != kForever) c.until = std::min(c.until, std::max(now_ + 1, later(c.leave_at, def.ring_grace.count())));
     c.next_ring = def.fanout_every.count() > 0 && def.fanout > 1 ? later(now_, def.fanout_every.count()) : kForever;
@@ -42,6 +48,15 @@ std::uint32_t Engine::make_offer(std::uint32_t contact, std::uint32_t agent) {
   emit(EventType::offered, contact, agent, at, Reason::none, c.until == kForever ? 0 : c.until - now_);
   if (!def.auto_accept) show(agent);
   return at;
+}
+
+// One contact fewer rings: whom a limit held back may go on.
+void Engine::stopped_ringing(std::uint32_t q) {
+  const std::uint32_t most = def_.queues[q].max_ringing;
+  if (most != 0 && queues_[q].ringing >= most) touch_queue(q);
+  if (def_.max_ringing != 0 && ringing_ >= def_.max_ringing) touch_queue(static_cast<std::uint32_t>(queues_.size()));
+  --queues_[q].ringing;
+  --ringing_;
 }
 
 void Engine::drop_offer(std::uint32_t at, Reason reason) {
@@ -55,12 +70,7 @@ void Engine::drop_offer(std::uint32_t at, Reason reason) {
       *link = offer.next;
       break;
     }
-  if (c.offers == kNil) {
-    Queue& queue = queues_[c.queue];
-    --queue.ringing;
-    const std::uint32_t most = def_.queues[c.queue].max_ringing;
-    if (most != 0 && queue.ringing + 1 == most) timers_.set(timer_of_queue(c.queue), std::max(now_, queue.next_offer));
-  }
+  if (c.offers == kNil) stopped_ringing(c.queue);
   a.offer = kNil;
   --a.load[c.channel];
   offer.contact = kNil;
@@ -122,7 +132,7 @@ void Engine::back_to_waiting(std::uint32_t at) {
   c.announced = true;
   const QueueDef& def = def_.queues[c.queue];
   if (c.leave_at <= now_) {
-    overflow(at, Reason::max_wait);
+    overflow(at, c.callback ? Reason::callback_window : Reason::max_wait);
     return;
   }
   if (def.max_offers != 0 && c.offers_made >= def.max_offers && !def.overflow.empty()) {
@@ -164,10 +174,7 @@ void Engine::confirm(std::uint32_t contact, std::uint32_t at) {
   const std::uint32_t agent = offers_[at].agent;
   Agent& a = agents_[agent];
   if (offers_[at].next != kNil || c.offers != at) drop_offers(contact, Reason::answered_elsewhere, at);
-  Queue& queue = queues_[c.queue];
-  --queue.ringing;
-  const std::uint32_t most = def_.queues[c.queue].max_ringing;
-  if (most != 0 && queue.ringing + 1 == most) timers_.set(timer_of_queue(c.queue), std::max(now_, queue.next_offer));
+  stopped_ringing(c.queue);
   c.offers = kNil;
   a.offer = kNil;
   offers_[at].contact = kNil;

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "acd/condition.hpp"
 #include "acd/engine.hpp"
 
 namespace hotline::acd {
@@ -156,7 +157,11 @@ void Engine::fit(std::uint32_t at, std::uint32_t g) {
             sum += def_.skills[test.id - 1].weight * group.profile.levels[test.id - 1];
     score = -std::llround(sum * 64);
   }
-  const std::int64_t rank = compose_rank(member != nullptr ? member->tier : 1, step, score);
+  std::int32_t tier = member != nullptr ? member->tier : 1;
+  if (eligible && lane.key.agent == kNil && step < queue.steps.size())
+    for (const TeamTier& t : queue.steps[step].tiers)
+      if (t.team.value - 1 == group.profile.team) tier = t.tier;
+  const std::int64_t rank = compose_rank(tier, step, score);
   if (lane.rank.empty()) {
     if (rank == compose_rank(1, 0, 0)) return;
     lane.rank.assign(groups_.size(), compose_rank(1, 0, 0));
@@ -274,6 +279,23 @@ void Engine::build() {
   reserving_.resize(def_.teams.size() + 1);
   for (std::uint32_t q = 0; q < queues_.size(); ++q)
     for (const ReserveDef& r : def_.queues[q].reserves) reserving_[r.team.value].push_back(q);
+  weights_matter_ = def_.order == ContactOrder::weights;
+  for (const TeamDef& team : def_.teams) weights_matter_ = weights_matter_ || team.order == ContactOrder::weights;
+  bool pairs = weights_matter_;
+  for (const QueueDef& queue : def_.queues) pairs = pairs || queue.agents == AgentOrder::weights;
+  if (pairs) {
+    for (std::size_t team = 0; team <= def_.teams.size(); ++team)
+      for (const QueueDef& queue : def_.queues) pairs_.push_back({queue.constant, queue.factor, queue.idle_factor});
+    for (std::size_t team = 0; team < def_.teams.size(); ++team)
+      for (const PairWeight& w : def_.teams[team].weights) pairs_[(team + 1) * queues_.size() + w.queue.value - 1] = {w.constant, w.factor, w.idle_factor};
+  }
+  for (const QueueDef& queue : def_.queues) {
+    auto& conditions = conditions_.emplace_back(queue.steps.size());
+    for (std::size_t i = 0; i < queue.steps.size(); ++i)
+      if (!queue.steps[i].consider_if.empty()) conditions[i] = compile_condition(queue.steps[i].consider_if).value();
+  }
+  for (const QueueDef& queue : def_.queues)
+    for (const StepDef& step : queue.steps) site_matters_ = site_matters_ || step.consider_if.find("contact.site") != std::string::npos;
   requirements_.emplace_back();
   timers_.resize(3 * std::max(agents_.size(), queues_.size()) + 3);
   for (const QueueDef& queue : def_.queues)

@@ -40,6 +40,10 @@ class Reader {
   void queue(const Node& node, std::uint32_t i);
   void agent(const Node& node, AgentDef& def);
   void rules(const Node& node);
+  void step(const Node& node, QueueDef& def, const std::string& where);
+  void callback(const Node& node, CallbackDef& def, const std::string& where);
+  void distribute(const Node& node, DistributeDef& def, const std::string& where);
+  void alarm(const Node& node, AlarmRule& rule);
   Requirement requirement(const Node& node, const std::string& where);
   std::uint8_t presence(Fields& fields, const char* key);
   void overflow(const Node& node, QueueDef& def);
@@ -151,7 +155,86 @@ void Reader::team(const Node& node, std::uint32_t i) {
   if (const Node* serves = fields.get("serves"))
     for (const std::string& name : fields.strings("serves"))
       if (const auto q = id(queues_, name, *serves, "queue")) def.serves.push_back(QueueId{q});
+  if (const Node* weights = fields.get("weights"))
+    for (const Node::Entry& entry : weights->entries()) {
+      Fields f(entry.value, out_, "weights of team `" + def.name + "`");
+      PairWeight w{QueueId{id(queues_, entry.key.text(), entry.key, "queue")}, 0, 1, 0};
+      w.constant = f.number("constant", 0, -1e12, 1e12);
+      w.factor = f.number("factor", 1, -1e9, 1e9);
+      w.idle_factor = f.number("idle_factor", 0, 0, 1e9);
+      f.finish();
+      if (w.queue) def.weights.push_back(w);
+    }
   fields.finish();
+}
+
+void Reader::step(const Node& node, QueueDef& q, const std::string& where) {
+  static constexpr std::string_view kModes[] = {"widen", "replace"};
+  Fields s(node, out_, "a step of " + where);
+  StepDef step;
+  if (const Node* needs = s.get("requires")) step.requires_ = requirement(*needs, where);
+  step.wait = s.duration("wait", Duration{0});
+  step.mode = static_cast<StepMode>(s.choice("mode", kModes, 0));
+  step.skip_if_nobody = s.boolean("skip_if_nobody", false);
+  step.consider_if_waiting_below = static_cast<std::uint32_t>(s.integer("if_waiting_below", kNoLimit, 1, kNoLimit));
+  if (const Node* condition = s.get("if")) {
+    step.consider_if = condition->text();
+    if (const Status read = check_condition(step.consider_if); !read.ok()) {
+      complain(*condition, "A123", where + ": " + read.error().message(), read.error().remedy());
+      step.consider_if.clear();
+    }
+  }
+  if (const Node* tiers = s.get("tiers"))
+    for (const Node::Entry& entry : tiers->entries()) {
+      const auto t = id(teams_, entry.key.text(), entry.key, "team");
+      const auto tier = entry.value.as_int();
+      if (!tier || *tier < -1000000 || *tier > 1000000) complain(entry.value, "A122", where + ": a tier is a small whole number", "write experts: 2");
+      else if (t != 0) step.tiers.push_back({TeamId{t}, static_cast<std::int32_t>(*tier)});
+    }
+  if (s.get("class")) step.strict_class = static_cast<std::int32_t>(s.integer("class", 0, -1000, 1000));
+  s.finish();
+  q.steps.push_back(std::move(step));
+}
+
+void Reader::callback(const Node& node, CallbackDef& def, const std::string& where) {
+  static constexpr std::string_view kModes[] = {"agent_first", "citizen_first"};
+  Fields f(node, out_, "callback of " + where);
+  def.mode = static_cast<CallbackMode>(f.choice("mode", kModes, 0));
+  def.attempts = static_cast<std::uint32_t>(f.integer("attempts", 3, 1, 1000));
+  def.retry = f.duration("retry", def.retry);
+  def.ahead = static_cast<std::uint32_t>(f.integer("ahead", 0, 0, 100));
+  def.answer_within = f.duration("answer_within", def.answer_within);
+  def.calendar = id_field(f, "calendar", calendars_, "calendar");
+  f.finish();
+}
+
+void Reader::distribute(const Node& node, DistributeDef& def, const std::string& where) {
+  static constexpr std::string_view kRules[] = {"least_delay", "random"};
+  Fields f(node, out_, "distribute of " + where);
+  def.rule = static_cast<DistributeRule>(f.choice("by", kRules, 0));
+  if (const Node* to = f.get("to")) {
+    for (const Node& item : to->items())
+      if (const auto q = id(queues_, item.text(), item, "queue")) def.to.push_back({QueueId{q}, 1.0});
+    for (const Node::Entry& entry : to->entries()) {
+      const auto q = id(queues_, entry.key.text(), entry.key, "queue");
+      const auto weight = entry.value.as_double();
+      if (!weight) complain(entry.value, "A122", where + ": a weight is a number", "write jinan: 2");
+      else if (q != 0) def.to.push_back({QueueId{q}, *weight});
+    }
+  }
+  f.finish();
+}
+
+void Reader::alarm(const Node& node, AlarmRule& rule) {
+  static constexpr std::string_view kMeasures[] = {"waiting", "longest_wait_s", "service_level", "agents_ready", "volume"};
+  Fields f(node, out_, "alarm `" + rule.name + "`");
+  rule.measure = static_cast<AlarmRule::Measure>(f.choice("measure", kMeasures, 0));
+  rule.queue = QueueId{id_field(f, "queue", queues_, "queue")};
+  rule.raise = f.number("raise", 0, -1e12, 1e12);
+  rule.clear = f.number("clear", rule.raise, -1e12, 1e12);
+  rule.hold = f.duration("hold", rule.hold);
+  rule.window = f.duration("window", rule.window);
+  f.finish();
 }
 
 // A mapping of skills and levels (all are needed), or an expression.
@@ -218,10 +301,9 @@ void Reader::queue(const Node& node, std::uint32_t i) {
   QueueDef& q = def_.queues[i];
   const std::string where = "queue `" + q.name + "`";
   Fields f(node, out_, where);
-  static const auto kOrders = names_of<AgentOrder, 16>();
+  static const auto kOrders = names_of<AgentOrder, 17>();
   static const auto kKeys = names_of<KeyRule, 3>();
   static constexpr std::string_view kWraps[] = {"none", "timed", "until_released", "optional"};
-  static constexpr std::string_view kModes[] = {"widen", "replace"};
   static constexpr std::string_view kAfter[] = {"stay", "anybody", "overflow"};
 
   if (const auto c = id_field(f, "channel", channels_, "channel")) q.channel = ChannelId{c};
@@ -229,20 +311,12 @@ void Reader::queue(const Node& node, std::uint32_t i) {
   const Node* steps = f.get("steps");
   if (const Node* needs = f.get("requires")) {
     if (steps != nullptr) complain(*needs, "A125", where + " has `requires` and `steps`", "move it into the first step");
-    else q.steps.push_back({requirement(*needs, where), Duration{0}, StepMode::widen, false, kNoLimit});
+    else q.steps.emplace_back().requires_ = requirement(*needs, where);
   }
   if (steps != nullptr)
-    for (const Node& item : steps->items()) {
-      Fields s(item, out_, "a step of " + where);
-      StepDef step;
-      if (const Node* needs = s.get("requires")) step.requires_ = requirement(*needs, where);
-      step.wait = s.duration("wait", Duration{0});
-      step.mode = static_cast<StepMode>(s.choice("mode", kModes, 0));
-      step.skip_if_nobody = s.boolean("skip_if_nobody", false);
-      step.consider_if_waiting_below = static_cast<std::uint32_t>(s.integer("if_waiting_below", kNoLimit, 1, kNoLimit));
-      s.finish();
-      q.steps.push_back(std::move(step));
-    }
+    for (const Node& item : steps->items()) step(item, q, where);
+  if (const Node* back = f.get("callback")) callback(*back, q.callback, where);
+  if (const Node* to = f.get("distribute")) distribute(*to, q.distribute, where);
   q.after_last = static_cast<AfterLast>(f.choice("after_last", kAfter, 0));
   q.agents = static_cast<AgentOrder>(f.choice("agents", kOrders, 0));
   q.window = f.duration("window", q.window);
@@ -356,6 +430,15 @@ void Reader::rules(const Node& node) {
   def_.break_balance = f.duration("break_balance", def_.break_balance);
   def_.utc_offset = f.duration("utc_offset", def_.utc_offset);
   def_.reclaim = f.duration("reclaim", def_.reclaim);
+  def_.max_ringing = static_cast<std::uint32_t>(f.integer("max_ringing", 0, 0, 10000000));
+  def_.pace = f.duration("pace", def_.pace);
+  if (const Node* emergency = f.get("emergency")) {
+    Fields e(*emergency, out_, "rules: emergency");
+    def_.emergency_class = static_cast<std::int32_t>(e.integer("class", 1, -1000, 1000));
+    def_.emergency_most = static_cast<std::uint32_t>(e.integer("most", 0, 0, 1000000));
+    def_.emergency_per = e.duration("per", def_.emergency_per);
+    e.finish();
+  }
   if (const Node* modes = f.get("monitor")) {
     def_.monitor_modes = 0;
     for (const std::string& word : f.strings("monitor")) {
@@ -374,7 +457,7 @@ void Reader::read(const Node& root) {
   def_.name = f.string("name", out_.file());
   def_.version = static_cast<std::uint32_t>(f.integer("version", 1, 0, 0xffffffffll));
   def_.seed = static_cast<std::uint64_t>(f.integer("seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
-  std::vector<const Node*> channel_nodes, team_nodes, queue_nodes;
+  std::vector<const Node*> channel_nodes, team_nodes, queue_nodes, alarm_nodes;
   const auto note = [&](auto& list, Ids& ids, std::vector<const Node*>* nodes) {
     return [&list, &ids, nodes](const Node& key, const Node& value) {
       list.emplace_back();
@@ -448,6 +531,10 @@ void Reader::read(const Node& root) {
       agent_nodes.push_back(&value);
     }
   });
+  section(f, "alarms", [&](const Node& key, const Node& value) {
+    def_.alarms.emplace_back().name = key.text();
+    alarm_nodes.push_back(&value);
+  });
   if (const Node* node = f.get("rules")) rules(*node);
   for (std::uint32_t i = 0; i < channel_nodes.size(); ++i) channel(*channel_nodes[i], i);
   for (std::uint32_t i = 0; i < team_nodes.size(); ++i) team(*team_nodes[i], i);
@@ -461,6 +548,7 @@ void Reader::read(const Node& root) {
     }
   }
   for (std::uint32_t i = 0; i < queue_nodes.size(); ++i) queue(*queue_nodes[i], i);
+  for (std::uint32_t i = 0; i < alarm_nodes.size(); ++i) alarm(*alarm_nodes[i], def_.alarms[i]);
   f.finish();
 }
 

@@ -46,6 +46,10 @@ Status Engine::redefine(Definition definition) {
   Engine next(std::move(definition), *events_);
   next.now_ = now_;
   next.seq_ = seq_;
+  next.ringing_ = ringing_, next.next_offer_ = next_offer_, next.emergency_at_ = emergency_at_;
+  next.promises_ = promises_, next.free_promises_ = free_promises_;
+  next.notes_ = std::move(notes_), next.note_index_ = std::move(note_index_), next.last_note_ = last_note_;
+  next.seen_ = std::move(seen_);
   // Requirements that contacts brought along, in the new numbers; their ids stay.
   for (std::size_t i = 1; i < requirements_.size(); ++i) {
     Requirement r = requirements_[i];
@@ -102,8 +106,6 @@ Status Engine::redefine(Definition definition) {
       to.draining = queues_[q].draining, to.chooser = queues_[q].chooser, to.ringing = queues_[q].ringing;
       to.last_agent = acd::at(agents, queues_[q].last_agent);
       to.next_offer = queues_[q].next_offer;
-      // Whatever held it back is looked at again.
-      next.timers_.set(timer_of_queue(queues[q]), std::max(now_, to.next_offer));
     }
   for (std::uint32_t t = 0; t < team_choosers_.size(); ++t) {
     const std::uint32_t to = t == 0 ? 0 : acd::at(teams, t - 1) + 1;
@@ -136,6 +138,7 @@ Status Engine::redefine(Definition definition) {
   next.gone_names_ = std::move(gone_names_);
   *this = std::move(next);
   for (std::uint32_t a = 0; a < agents_.size(); ++a) touch_agent(a);
+  for (std::uint32_t q = 0; q <= queues_.size(); ++q) touch_queue(q);  // whatever held them back is looked at again
   Event e;
   e.at = time_from_ns(now_), e.type = EventType::definition_changed, e.value = def_.version;
   events_->push_back(e);

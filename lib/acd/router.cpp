@@ -43,13 +43,9 @@ Outcome Router::connect_failed(ContactId c, Time now) { return HOTLINE_AT(now), 
 Outcome Router::ended(ContactId c, Time now) { return HOTLINE_AT(now), engine_->ended(c); }
 Outcome Router::wrap_up_done(ContactId c, Time now) { return HOTLINE_AT(now), engine_->wrap_up_done(c); }
 Outcome Router::extend_wrap_up(ContactId c, Duration by, Time now) { return HOTLINE_AT(now), engine_->extend_wrap_up(c, by.count()); }
-Outcome Router::requeue(ContactId c, QueueId q, Time now) { return HOTLINE_AT(now), engine_->requeue(c, q); }
-Outcome Router::to_callback(ContactId c, Time now) { return HOTLINE_AT(now), engine_->to_callback(c); }
+Outcome Router::to_callback(ContactId c, Time now, CallbackTimes times) { return HOTLINE_AT(now), engine_->to_callback(c, times); }
 Outcome Router::returned(ContactId c, Time now) { return HOTLINE_AT(now), engine_->returned(c); }
-Outcome Router::prioritise(ContactId c, std::int32_t p, Time now) { return HOTLINE_AT(now), engine_->prioritise(c, p); }
-Outcome Router::move(ContactId c, QueueId q, Time now) { return HOTLINE_AT(now), engine_->move(c, q); }
-Outcome Router::withdraw(ContactId c, Time now) { return HOTLINE_AT(now), engine_->withdraw(c); }
-Outcome Router::release(ContactId c, Time now) { return HOTLINE_AT(now), engine_->release(c); }
+Outcome Router::callback_failed(ContactId c, Time now) { return HOTLINE_AT(now), engine_->callback_failed(c); }
 
 Outcome Router::login(AgentId a, Time now) { return HOTLINE_AT(now), engine_->login(a); }
 Outcome Router::logout(AgentId a, Time now, LogoutMode mode) { return HOTLINE_AT(now), engine_->logout(a, mode, Reason::by_agent); }
@@ -58,32 +54,46 @@ Outcome Router::not_ready(AgentId a, Time now, ReasonId reason) {
   return HOTLINE_AT(now), engine_->not_ready(a, reason, Reason::by_agent);
 }
 Outcome Router::lost(AgentId a, Time now) { return HOTLINE_AT(now), engine_->lost(a); }
-Outcome Router::release_agent(AgentId a, Time now) { return HOTLINE_AT(now), engine_->release_agent(a); }
-Outcome Router::pull(AgentId a, ContactId c, Time now) { return HOTLINE_AT(now), engine_->pull(a, c); }
-Outcome Router::push(ContactId c, AgentId a, Time now) { return HOTLINE_AT(now), engine_->push(c, a); }
-Outcome Router::transfer(ContactId c, AgentId to, Time now, TakeOverMode mode) {
-  return HOTLINE_AT(now), engine_->transfer(c, to, mode, Reason::by_agent);
-}
 Outcome Router::request_help(AgentId a, Time now) { return HOTLINE_AT(now), engine_->request_help(a); }
+Outcome Router::monitor(AgentId a, AgentId by, MonitorMode mode, Time now, NoteId note) { return HOTLINE_AT(now), engine_->monitor(a, by, mode, note); }
+Outcome Router::stop_monitor(AgentId a, AgentId by, Time now, NoteId note) { return HOTLINE_AT(now), engine_->stop_monitor(a, by, note); }
+Outcome Router::take_over(ContactId c, AgentId by, Time now, TakeOverMode mode, NoteId note) {
+  return HOTLINE_AT(now), engine_->transfer(c, by, mode, Reason::by_supervisor, note);
+}
 
-Outcome Router::force_ready(AgentId a, AgentId by, Time now) {
-  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_ready, a, engine_->ready(a, Reason::by_supervisor));
+// Commands that a supervisor may give: who and why are told when it is done.
+#define HOTLINE_AUDITED(command, agent, contact, queue, act) \
+  (HOTLINE_AT(now), engine_->audited(audit, SupervisorCommand::command, agent, contact, queue, [&] { return engine_->act; }))
+Outcome Router::requeue(ContactId c, QueueId q, Time now, Audit audit) { return HOTLINE_AUDITED(requeue, {}, c, q, requeue(c, q)); }
+Outcome Router::prioritise(ContactId c, std::int32_t p, Time now, Audit audit) { return HOTLINE_AUDITED(prioritise, {}, c, {}, prioritise(c, p)); }
+Outcome Router::move(ContactId c, QueueId q, Time now, Audit audit) { return HOTLINE_AUDITED(move, {}, c, q, move(c, q)); }
+Outcome Router::withdraw(ContactId c, Time now, Audit audit) { return HOTLINE_AUDITED(withdraw, {}, c, {}, withdraw(c)); }
+Outcome Router::release(ContactId c, Time now, Audit audit) { return HOTLINE_AUDITED(release, {}, c, {}, release(c)); }
+Outcome Router::release_agent(AgentId a, Time now, Audit audit) { return HOTLINE_AUDITED(release_agent, a, {}, {}, release_agent(a)); }
+Outcome Router::pull(AgentId a, ContactId c, Time now, Audit audit) { return HOTLINE_AUDITED(pull, a, c, {}, pull(a, c)); }
+Outcome Router::push(ContactId c, AgentId a, Time now, Audit audit) { return HOTLINE_AUDITED(push, a, c, {}, push(c, a)); }
+Outcome Router::transfer(ContactId c, AgentId to, Time now, TakeOverMode mode, Audit audit) {
+  return HOTLINE_AUDITED(transfer, to, c, {}, transfer(c, to, mode, Reason::by_agent, audit.note));
 }
-Outcome Router::force_not_ready(AgentId a, AgentId by, Time now, ReasonId reason) {
-  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_not_ready, a, engine_->not_ready(a, reason, Reason::by_supervisor));
+Outcome Router::drain(QueueId q, Time now, Audit audit) { return HOTLINE_AUDITED(drain, {}, {}, q, drain(q)); }
+Outcome Router::undrain(QueueId q, Time now, Audit audit) { return HOTLINE_AUDITED(undrain, {}, {}, q, undrain(q)); }
+Outcome Router::force_ready(AgentId a, AgentId by, Time now, NoteId note) {
+  const Audit audit{by, note};
+  return !by ? Outcome::unknown : HOTLINE_AUDITED(force_ready, a, {}, {}, ready(a, Reason::by_supervisor));
 }
-Outcome Router::force_logout(AgentId a, AgentId by, Time now, LogoutMode mode) {
-  return HOTLINE_AT(now), engine_->audited(by, SupervisorCommand::force_logout, a, engine_->logout(a, mode, Reason::by_supervisor));
+Outcome Router::force_not_ready(AgentId a, AgentId by, Time now, ReasonId reason, NoteId note) {
+  const Audit audit{by, note};
+  return !by ? Outcome::unknown : HOTLINE_AUDITED(force_not_ready, a, {}, {}, not_ready(a, reason, Reason::by_supervisor));
 }
-Outcome Router::monitor(AgentId a, AgentId by, MonitorMode mode, Time now) { return HOTLINE_AT(now), engine_->monitor(a, by, mode); }
-Outcome Router::stop_monitor(AgentId a, AgentId by, Time now) { return HOTLINE_AT(now), engine_->stop_monitor(a, by); }
-Outcome Router::take_over(ContactId c, AgentId by, Time now, TakeOverMode mode) {
-  return HOTLINE_AT(now), engine_->transfer(c, by, mode, Reason::by_supervisor);
+Outcome Router::force_logout(AgentId a, AgentId by, Time now, LogoutMode mode, NoteId note) {
+  const Audit audit{by, note};
+  return !by ? Outcome::unknown : HOTLINE_AUDITED(force_logout, a, {}, {}, logout(a, mode, Reason::by_supervisor));
 }
-Outcome Router::drain(QueueId q, Time now) { return HOTLINE_AT(now), engine_->drain(q); }
-Outcome Router::undrain(QueueId q, Time now) { return HOTLINE_AT(now), engine_->undrain(q); }
+#undef HOTLINE_AUDITED
 #undef HOTLINE_AT
 
+NoteId Router::note(std::string_view text) { return engine_->note(text); }
+std::string_view Router::note_text(NoteId id) const { return engine_->note_text(id); }
 void Router::set_agent_chooser(QueueId queue, AgentChooser chooser) {
   if (queue.value - 1 < engine_->queues_.size()) engine_->queues_[queue.value - 1].chooser = chooser;
 }

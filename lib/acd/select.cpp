@@ -34,7 +34,21 @@ bool Engine::reserve_allows(const Queue&, const QueueDef& def, const Contact& co
 
 bool Engine::throttled(std::uint32_t q) const {
   const QueueDef& def = def_.queues[q];
-  return (def.max_ringing != 0 && queues_[q].ringing >= def.max_ringing) || queues_[q].next_offer > now_;
+  return (def.max_ringing != 0 && queues_[q].ringing >= def.max_ringing) || queues_[q].next_offer > now_ || router_throttled();
+}
+
+bool Engine::weight_allows(const Contact& contact, std::uint32_t agent) const {
+  const Agent& a = agents_[agent];
+  if (!weighted(a.team)) return true;
+  const Pair& p = pair(a.team, contact.queue);
+  const double weight = p.at(static_cast<double>(now_ - contact.since) * 1e-9, static_cast<double>(now_ - a.idle_since) * 1e-9);
+  if (weight >= 0) return true;
+  if (const double slope = p.factor + p.idle; slope > 0) {
+    // Not earlier than it will be zero, and later than now: so that the timer brings it about.
+    const double wait = std::ceil(-weight / slope * 1e9);
+    crossing_ = std::min(crossing_, later(now_, wait < 9e18 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(wait)) : kForever));
+  }
+  return false;
 }
 
 // The candidates of one choice, group by group.
@@ -46,20 +60,20 @@ struct Engine::Scan {
   const Queue& queue;
   const QueueDef& def;
 
-  bool excluding() const { return contact.excluded != kNil; }
+  bool checking() const { return contact.excluded != kNil || lane.key.agent != kNil || engine.weights_matter_; }
   bool group_allowed(std::uint32_t g) const {
     return !lane.reserved || engine.reserve_allows(queue, def, contact, engine.groups_[g].profile.team, pool, 0);
   }
   bool allowed(std::uint32_t agent) const {
-    return !(excluding() && engine.excludes(contact, agent)) &&
-           (lane.key.agent == kNil || lane.key.agent == agent);
+    return !(contact.excluded != kNil && engine.excludes(contact, agent)) && (lane.key.agent == kNil || lane.key.agent == agent) &&
+           (!engine.weights_matter_ || engine.weight_allows(contact, agent));
   }
   std::int64_t rank(std::uint32_t g) const { return lane.rank.empty() ? 0 : lane.rank[g]; }
   // The first member of the group who may be asked.
   std::uint32_t head(std::uint32_t g) const {
     const Tree& tree = pool.groups[g];
     std::uint32_t agent = tree.first();
-    if (!excluding() && lane.key.agent == kNil) return agent;
+    if (!checking()) return agent;
     while (agent != kNil && !allowed(agent)) agent = tree.next(pool.nodes, agent);
     return agent;
   }
@@ -149,7 +163,7 @@ struct Engine::Scan {
 
   std::uint32_t random() const {
     const std::int64_t r = lowest_rank();
-    if (excluding() || lane.key.agent != kNil) {
+    if (checking()) {
       return best_scored([&](std::uint32_t, std::uint32_t a) { return uniform(engine.def_.seed, contact.seq, a); });
     }
     std::uint64_t total = 0;
@@ -243,6 +257,10 @@ std::uint32_t Engine::select_agent(std::uint32_t at, std::uint32_t lane_at) {
       });
     case AgentOrder::weighted_idle:
       return scan.best_head([&](std::uint32_t g, std::uint32_t a) { return scan.weight(g) * idle(a); });
+    case AgentOrder::weights:
+      return scan.best_head([&](std::uint32_t g, std::uint32_t a) {
+        return pair(groups_[g].profile.team, contact.queue).at(static_cast<double>(now_ - contact.since) * 1e-9, idle(a) * 1e-9);
+      });
     case AgentOrder::team_ratio: return scan.best_head([&](std::uint32_t g, std::uint32_t) { return scan.team_ratio(g); });
     case AgentOrder::least_occupied_signon:
       return scan.best_scored([&](std::uint32_t, std::uint32_t a) { return -scan.occupancy(a); });
@@ -299,8 +317,12 @@ std::uint32_t Engine::select_contact(std::uint32_t agent, std::uint32_t channels
           if (def.aging.count() > 0) strict += static_cast<std::int32_t>(std::min<std::int64_t>((now_ - c.since) / def.aging.count(), 1 << 20));
           break;
         case ContactOrder::weights:
-          score = def.constant + def.factor * wait + def.idle_factor * idle;
-          if (score < 0) continue;
+          crossing_ = kForever;
+          if (!weight_allows(c, agent)) {
+            if (!explaining_) wake_queue(q, crossing_);
+            continue;
+          }
+          score = pair(a.team, q).at(static_cast<double>(now_ - c.since) * 1e-9, idle);
           break;
         case ContactOrder::custom: offered.push_back({contact_nodes_[at].key, at}); continue;
       }

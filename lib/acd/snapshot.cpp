@@ -8,7 +8,7 @@
 namespace hotline::acd {
 namespace {
 
-constexpr char kMagic[8] = {'h', 'l', 'a', 'c', 'd', '0', '0', '1'};
+constexpr char kMagic[8] = {'h', 'l', 'a', 'c', 'd', '0', '0', '2'};
 
 class Writer {
  public:
@@ -82,7 +82,7 @@ struct PlainAgent {
   Reason pending_why;
   std::int64_t idle_since, idle_spent, blocked_until, not_ready_since, signed_on, busy_since, break_since, break_day;
   std::int64_t busy, talk, on_break, break_today, handling;
-  std::uint64_t answered;
+  std::uint64_t answered, last_offer;
 };
 
 struct PlainQueue {
@@ -101,6 +101,9 @@ std::uint64_t fingerprint(const Definition& def) {
   for (const auto& a : def.agents) add(a.name);
   for (const auto& s : def.skills) add(s.name);
   for (const auto& c : def.channels) add(c.name);
+  for (const auto& s : def.sites) add(s.name);
+  for (const auto& t : def.teams) add(t.name);
+  for (const auto& r : def.reasons) add(r.name);
   return h ^ def.version * 0x9E3779B97F4A7C15ull;
 }
 
@@ -111,14 +114,17 @@ std::string Engine::save() const {
   w.bytes(kMagic, sizeof kMagic);
   w.one(static_cast<std::uint32_t>(sizeof(Contact) << 16 | sizeof(PlainAgent)));
   w.one(fingerprint(def_));
-  w.one(now_), w.one(seq_), w.one(waiting_);
+  w.one(now_), w.one(seq_), w.one(waiting_), w.one(ringing_), w.one(next_offer_), w.one(emergency_at_);
+  w.list(promises_), w.list(free_promises_), w.list(seen_.list());
+  w.one(last_note_), w.one(static_cast<std::uint64_t>(notes_.size()));
+  for (const std::string& note : notes_) w.text(note);
   w.list(contacts_), w.list(free_contacts_), w.list(offers_), w.list(free_offers_), w.list(exclusions_), w.one(free_exclusion_);
   w.one(static_cast<std::uint64_t>(requirements_.size()));
   for (const Requirement& r : requirements_) w.list(r.tests), w.text(r.text);
   for (const Agent& a : agents_) {
     w.one(PlainAgent{a.contacts, a.offer, a.load, a.talking, a.wrapping, a.paused, a.misses, a.in_pools, a.reason, a.pending_reason, a.mode,
                      a.pending, a.shown, a.pending_why, a.idle_since, a.idle_spent, a.blocked_until, a.not_ready_since, a.signed_on, a.busy_since,
-                     a.break_since, a.break_day, a.busy, a.talk, a.on_break, a.break_today, a.handling, a.answered});
+                     a.break_since, a.break_day, a.busy, a.talk, a.on_break, a.break_today, a.handling, a.answered, a.last_offer});
     w.list(a.watches);
   }
   for (const Queue& q : queues_) w.one(PlainQueue{q.waiting, q.ringing, q.callbacks, q.last_agent, q.next_offer, q.draining});
@@ -152,7 +158,17 @@ Status Engine::restore(std::string_view bytes) {
     return Error(ErrorCode::version_mismatch, "the snapshot is of another build", "start once with the build that wrote it, or from the log");
   if (print != fingerprint(def_))
     return Error(ErrorCode::version_mismatch, "the snapshot is of another definition", "start with the definition that it was written with, then redefine");
-  r.one(now_), r.one(seq_), r.one(waiting_);
+  r.one(now_), r.one(seq_), r.one(waiting_), r.one(ringing_), r.one(next_offer_), r.one(emergency_at_);
+  std::vector<Seen::Record> seen;
+  r.list(promises_), r.list(free_promises_), r.list(seen);
+  for (const Seen::Record& record : seen)
+    if (seen_.find(record.id) == nullptr) seen_.add(record);
+  r.one(last_note_), r.one(count);
+  if (!r.good() || count > 65536) return damaged();
+  notes_.resize(count);
+  for (std::string& note : notes_) r.text(note);
+  for (std::uint32_t i = 0; i < notes_.size(); ++i)  // the text in slot i has the latest number that falls there
+    note_index_[notes_[i]] = last_note_ - (last_note_ - 1 - i) % 65536;
   r.list(contacts_), r.list(free_contacts_), r.list(offers_), r.list(free_offers_), r.list(exclusions_), r.one(free_exclusion_);
   r.one(count);
   if (!r.good() || count == 0 || count > 65536) return damaged();
@@ -173,6 +189,7 @@ Status Engine::restore(std::string_view bytes) {
     a.idle_since = p.idle_since, a.idle_spent = p.idle_spent, a.blocked_until = p.blocked_until, a.not_ready_since = p.not_ready_since;
     a.signed_on = p.signed_on, a.busy_since = p.busy_since, a.break_since = p.break_since, a.break_day = p.break_day;
     a.busy = p.busy, a.talk = p.talk, a.on_break = p.on_break, a.break_today = p.break_today, a.handling = p.handling, a.answered = p.answered;
+    a.last_offer = p.last_offer;
     a.mode = p.mode;
     free[at] = p.in_pools;  // entered below, when the pools have their sums
     Group& group = groups_[a.group];
@@ -245,7 +262,12 @@ Status Engine::restore(std::string_view bytes) {
 void Engine::restarted() {
   for (std::uint32_t at = 0; at < contacts_.size(); ++at) {
     Contact& c = contacts_[at];
-    if (c.state == ContactState::offered || c.state == ContactState::connecting) {
+    if (c.state == ContactState::held && promises_[c.promise].dialling != 0) {  // whether it rings there nobody knows
+      promises_[c.promise].dialling = 0;
+      c.state = ContactState::waiting;
+      c.until = kForever;
+      touch_contact(at);
+    } else if (c.state == ContactState::offered || c.state == ContactState::connecting) {
       for (std::uint32_t o = c.offers; o != kNil; o = offers_[o].next) offers_[o].accepted = false;
       c.state = ContactState::offered;
       c.agent = kNil;

@@ -28,7 +28,7 @@ Outcome Engine::pull(AgentId id, ContactId contact) {
 }
 
 // One step: the contact changes hands, the one who had it wraps up; the contact's id and clock go on.
-Outcome Engine::transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why) {
+Outcome Engine::transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why, NoteId note) {
   const std::uint32_t at = slot_of(id), target = index_of(to);
   if (at == kNil || target == kNil) return Outcome::unknown;
   Contact& c = contacts_[at];
@@ -48,6 +48,7 @@ Outcome Engine::transfer(ContactId id, AgentId to, TakeOverMode mode, Reason why
   c.marked = now_;
   ++t.answered;
   emit(EventType::transferred, at, target, kNil, why, old + 1);
+  events_->back().note = note;
   show(target);
   touch_agent(target);
 
@@ -116,7 +117,7 @@ Outcome Engine::request_help(AgentId id) {
   return Outcome::done;
 }
 
-Outcome Engine::monitor(AgentId id, AgentId by, MonitorMode mode) {
+Outcome Engine::monitor(AgentId id, AgentId by, MonitorMode mode, NoteId note) {
   const std::uint32_t at = index_of(id), who = index_of(by);
   if (at == kNil || who == kNil) return Outcome::unknown;
   if (!(def_.monitor_modes >> static_cast<int>(mode) & 1)) return Outcome::denied;
@@ -129,10 +130,11 @@ Outcome Engine::monitor(AgentId id, AgentId by, MonitorMode mode) {
   else mine->mode = mode;
   emit(EventType::monitoring, agents_[at].contacts, who, kNil, Reason::by_supervisor,
        static_cast<std::int64_t>(mode) << 32 | id.value);
+  events_->back().note = note;
   return Outcome::done;
 }
 
-Outcome Engine::stop_monitor(AgentId id, AgentId by) {
+Outcome Engine::stop_monitor(AgentId id, AgentId by, NoteId note) {
   const std::uint32_t at = index_of(id), who = index_of(by);
   if (at == kNil || who == kNil) return Outcome::unknown;
   auto& watches = agents_[at].watches;
@@ -140,13 +142,28 @@ Outcome Engine::stop_monitor(AgentId id, AgentId by) {
   if (mine == watches.end()) return Outcome::wrong_state;
   watches.erase(mine);
   emit(EventType::monitor_ended, agents_[at].contacts, who, kNil, Reason::by_supervisor, id.value);
+  events_->back().note = note;
   return Outcome::done;
 }
 
-Outcome Engine::audited(AgentId by, SupervisorCommand command, AgentId agent, Outcome outcome) {
-  if (outcome == Outcome::done && index_of(by) != kNil)
-    emit_agent(EventType::commanded, index_of(by), Reason::by_supervisor, static_cast<std::int64_t>(command) << 32 | agent.value);
-  return outcome;
+NoteId Engine::note(std::string_view text) {
+  constexpr std::uint32_t kKept = 65536;
+  if (text.empty()) return {};
+  const auto [found, is_new] = note_index_.try_emplace(std::string(text), last_note_ + 1);
+  if (!is_new) return NoteId{found->second};
+  const std::uint32_t slot = last_note_++ % kKept;
+  if (slot < notes_.size()) {
+    note_index_.erase(notes_[slot]);
+    notes_[slot] = text;
+  } else {
+    notes_.emplace_back(text);
+  }
+  return NoteId{last_note_};
+}
+
+std::string_view Engine::note_text(NoteId id) const {
+  if (id.value == 0 || id.value > last_note_ || last_note_ - id.value >= notes_.size()) return {};
+  return notes_[(id.value - 1) % 65536];
 }
 
 Outcome Engine::drain(QueueId id) {

@@ -26,6 +26,7 @@ std::uint32_t Engine::new_contact() {
 void Engine::free_contact(std::uint32_t at) {
   Contact& c = contacts_[at];
   if (c.excluded != kNil) forget_exclusions(at);
+  forget_promise(at);
   timers_.set(timer_of_contact(at), kForever);
   if (c.name != kNil) {
     by_name_.erase(names_[c.name]);

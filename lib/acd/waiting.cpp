@@ -28,6 +28,7 @@ void Engine::enter_lane(std::uint32_t at) {
     emit(EventType::queued, at, kNil, kNil, Reason::none, c.priority);
   }
   set_timer(at);
+  touch_callbacks(l);
 }
 
 void Engine::leave_lane(std::uint32_t at) {
@@ -36,6 +37,7 @@ void Engine::leave_lane(std::uint32_t at) {
   Lane& lane = lanes_[c.lane];
   lane.waiting.erase(contact_nodes_, at);
   if (lane.waiting.empty()) clear_bit(nonempty_, c.lane);
+  touch_callbacks(c.lane);
   c.lane = kNil;
   --waiting_;
   Queue& queue = queues_[c.queue];
@@ -51,6 +53,7 @@ void Engine::leave_lane(std::uint32_t at) {
 bool Engine::step_applies(const Contact& c, std::uint32_t step) {
   const StepDef& def = def_.queues[c.queue].steps[step];
   if (queues_[c.queue].waiting >= def.consider_if_waiting_below) return false;
+  if (const auto& condition = conditions_[c.queue][step]; condition && !condition_holds(*condition, c, step)) return false;
   if (!def.skip_if_nobody) return true;
   return logged_in(lane_for(key_for(c, 1u << step))) > 0;
 }
@@ -64,13 +67,15 @@ void Engine::begin_steps(std::uint32_t at) {
   c.steps = 1;
   c.step_at = kForever;
   if (steps.empty()) return;
-  const bool plain = steps[0].consider_if_waiting_below == kNoLimit && !steps[0].skip_if_nobody;
+  const bool plain = steps[0].consider_if_waiting_below == kNoLimit && !steps[0].skip_if_nobody && !conditions_[c.queue][0];
   c.step_at = steps[0].wait.count() > 0 || steps.size() > 1 ? later(now_, steps[0].wait.count()) : kForever;
   if (!plain && !step_applies(c, 0)) {
     c.steps = 0;
     c.step_at = now_;
     open_next_step(at);
+    return;
   }
+  if (steps[0].strict_class) c.strict = *steps[0].strict_class;
 }
 
 // False: there is none, and the contact left the queue or stays for good.
@@ -98,6 +103,7 @@ bool Engine::open_next_step(std::uint32_t at) {
       if (!step_applies(c, next)) continue;  // skipped at once: takes no time
       const StepDef& step = def.steps[next];
       c.steps = step.mode == StepMode::replace ? 1u << next : c.steps | 1u << next;
+      if (step.strict_class) c.strict = *step.strict_class;
       const bool more = next + 1 < def.steps.size() || (def.after_last != AfterLast::stay && step.wait.count() > 0);
       c.step_at = more ? later(c.step_at, step.wait.count()) : kForever;
     }
@@ -111,11 +117,12 @@ void Engine::set_timer(std::uint32_t at) {
   std::int64_t next = kForever;
   if (c.state == ContactState::waiting) {
     next = std::min(c.step_at, c.leave_at);
+    if (c.callback) next = std::min(next, promises_[c.promise].due);
     for (std::uint32_t i = c.excluded; i != kNil; i = exclusions_[i].next) next = std::min(next, exclusions_[i].until);
   } else if (c.state == ContactState::offered) {
     next = std::min(c.until, c.next_ring);
   } else {
-    next = c.until;
+    next = c.state == ContactState::held ? std::min(c.until, c.leave_at) : c.until;
   }
   timers_.set(timer_of_contact(at), next);
 }
@@ -123,7 +130,16 @@ void Engine::set_timer(std::uint32_t at) {
 void Engine::on_contact_timer(std::uint32_t at) {
   Contact& c = contacts_[at];
   switch (c.state) {
+    case ContactState::held: return on_held(at);
     case ContactState::waiting: {
+      if (c.callback && promises_[c.promise].due <= now_) {  // as agreed, though the turn has not come
+        promises_[c.promise].due = kForever;
+        if (dials_first(c)) {
+          dial(at);
+          settle();
+          return;
+        }
+      }
       const bool expired = c.excluded != kNil;
       for (std::uint32_t* link = &c.excluded; *link != kNil;) {
         Exclusion& e = exclusions_[*link];
@@ -148,7 +164,7 @@ void Engine::on_contact_timer(std::uint32_t at) {
       settle();
       Contact& after = contacts_[at];
       if (after.state == ContactState::waiting && after.leave_at <= now_) {
-        overflow(at, Reason::max_wait);
+        overflow(at, after.callback ? Reason::callback_window : Reason::max_wait);
         settle();
       }
       if (contacts_[at].state == ContactState::waiting) set_timer(at);
@@ -166,6 +182,7 @@ void Engine::on_contact_timer(std::uint32_t at) {
       } else {  // ring one more
         const QueueDef& def = def_.queues[c.queue];
         c.next_ring = kForever;
+        crossing_ = kForever;
         const std::uint32_t agent = throttled(c.queue) ? kNil : select_agent(at, lane_for(c));
         if (agent != kNil) make_offer(at, agent);
         std::uint32_t ringing = 0;
@@ -194,14 +211,12 @@ void Engine::on_contact_timer(std::uint32_t at) {
 
 void Engine::enter_queue(std::uint32_t at, std::uint32_t q, std::int64_t max_wait) {
   Contact& c = contacts_[at];
-  const QueueDef& def = def_.queues[q];
   c.queue = q;
-  c.leave_at = max_wait > 0 ? later(now_, max_wait) : kForever;
+  c.leave_at = c.callback ? promises_[c.promise].until : max_wait > 0 ? later(now_, max_wait) : kForever;
   c.offers_made = 0;
   c.steps = 1;
   if (c.prefer != kNil && c.sticky) return;
   begin_steps(at);
-  (void)def;
 }
 
 // The first station of the queue's chain that takes the contact. It is in no lane afterwards, or it was never.
@@ -210,15 +225,18 @@ void Engine::overflow(std::uint32_t at, Reason why) {
   Contact& c = contacts_[at];
   const std::uint32_t from = c.queue;
   const QueueDef& def = def_.queues[from];
+  const bool over = why == Reason::callback_failed || why == Reason::callback_window;  // no more waiting
   std::uint32_t index = 0;
   for (const OverflowDef& station : def.overflow) {
     ++index;
+    if (over && (station.kind == OverflowKind::queue || station.kind == OverflowKind::back)) continue;
     std::uint32_t to = kNil;
     if (station.kind == OverflowKind::queue) to = station.queue.value - 1;
     if (station.kind == OverflowKind::back) to = c.came_from;
     if (station.kind == OverflowKind::callback && c.callback) continue;
     if (station.kind == OverflowKind::queue || station.kind == OverflowKind::back) {
       if (to == kNil || c.overflows >= 8) continue;
+      if (station.kind == OverflowKind::queue) to = distribute(to, c.seq);
       const QueueDef& target = def_.queues[to];
       const bool open = target.calendar == 0 || def_.calendars[target.calendar - 1].is_open(time_from_ns(now_));
       if (!open || queues_[to].draining || queues_[to].waiting >= target.max_waiting) continue;
@@ -231,10 +249,11 @@ void Engine::overflow(std::uint32_t at, Reason why) {
       return;
     }
     if (station.kind == OverflowKind::callback) {
-      c.callback = true;
-      c.leave_at = kForever;
-      emit(EventType::became_callback, at, kNil, kNil, why, 0);
-      touch_contact(at);
+      promise(at, {});
+      const std::int64_t dial_from = may_dial_from(at, now_);
+      emit(EventType::became_callback, at, kNil, kNil, why, dial_from > now_ ? dial_from : 0);
+      if (dial_from > now_) hold(at, dial_from);
+      else touch_contact(at);
       return;
     }
     emit(EventType::overflowed, at, kNil, kNil, why,

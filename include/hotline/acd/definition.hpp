@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,14 @@ struct CalendarDef {
   std::vector<std::int32_t> closed;   // days since 1970-01-01 (local) that are closed all day
   std::vector<std::pair<std::int32_t, std::vector<Interval>>> special;  // days with hours of their own (from 00:00)
   bool is_open(Time now) const;
+  // The first moment at or after `now` when it is open; empty: not within 400 days.
+  std::optional<Time> next_open(Time now) const;
 };
 
+struct TeamTier {
+  TeamId team;
+  std::int32_t tier = 1;
+};
 enum class StepMode : std::uint8_t { widen, replace };
 struct StepDef {
   Requirement requires_;
@@ -51,6 +58,12 @@ struct StepDef {
   StepMode mode = StepMode::widen;
   bool skip_if_nobody = false;  // no logged-in agent could match: open the next step at once
   std::uint32_t consider_if_waiting_below = kNoLimit;  // skip unless fewer than this wait in the queue
+  // Skip unless this is true when the step's turn comes: an expression over queue.waiting, queue.ringing,
+  // queue.longest_wait, step.ready, step.busy, step.logged_in (agents who meet the step), contact.waited,
+  // contact.priority, contact.class, contact.channel, contact.site, contact.callback, router.waiting; empty: always.
+  std::string consider_if;
+  std::vector<TeamTier> tiers;      // of this step, instead of the agents' own (STAGED: a new rank vector)
+  std::optional<std::int32_t> strict_class;  // the contact's class from this step on
 };
 enum class AfterLast : std::uint8_t { stay, anybody, overflow };
 
@@ -69,6 +82,27 @@ enum Presence : std::uint8_t { kPresentReady = 1, kPresentBusy = 2, kPresentWrap
 struct ReserveDef {  // a contact of this queue may take an agent of the team only while more than `keep` of it are idle
   TeamId team;
   std::uint32_t keep = 0;
+};
+
+// A citizen who does not wait on the line keeps the place (Router::to_callback).
+enum class CallbackMode : std::uint8_t {
+  agent_first,    // offered like any contact; the host dials when the agent has accepted
+  citizen_first,  // `callback_due` tells the host to dial when the turn comes; once `returned`, the citizen goes first
+};
+struct CallbackDef {
+  CallbackMode mode = CallbackMode::agent_first;
+  std::uint32_t attempts = 3;                   // dialled in vain so often: it ends by the overflow chain
+  Duration retry = std::chrono::minutes(10);    // after an attempt in vain; the key stays
+  std::uint32_t ahead = 0;                      // citizen_first: dial when fewer than this stand before; 0: when an agent is there
+  Duration answer_within = std::chrono::seconds(60);  // citizen_first: no word from the host counts as an attempt in vain
+  std::uint32_t calendar = 0;                   // hours in which citizens may be dialled; 0: always
+};
+
+// An entry that only distributes: who enters it enters one of the others (EXPECTED-DELAY).
+enum class DistributeRule : std::uint8_t { least_delay, random };
+struct DistributeDef {
+  DistributeRule rule = DistributeRule::least_delay;  // smallest delay / weight; or at random in proportion to weight / delay
+  std::vector<std::pair<QueueId, double>> to;         // with weights; empty: an ordinary queue
 };
 
 struct QueueDef {
@@ -119,6 +153,8 @@ struct QueueDef {
   std::vector<ReserveDef> reserves;
   std::int32_t reserve_exempt_class = 1;  // contacts of this class and above ignore reserves
   bool notify_monitored = false;          // agents are told when somebody listens
+  CallbackDef callback;
+  DistributeDef distribute;
 };
 
 struct SkillLevel {
@@ -131,10 +167,18 @@ struct Membership {
   double weight = 1;      // of AgentOrder::weighted_idle and team_ratio
 };
 
+// The weight of a pair (queue, team) is constant + factor x wait + idle_factor x idle time, in seconds. Agents of a
+// team with ContactOrder::weights are matched only while it is >= 0, and at the very moment when it becomes so.
+struct PairWeight {
+  QueueId queue;
+  double constant = 0, factor = 1, idle_factor = 0;  // idle_factor >= 0
+};
+
 struct TeamDef {
   std::string name;
   ContactOrder order = ContactOrder::first_come;
   std::vector<QueueId> serves;  // for ContactOrder::listed: first goes first; unlisted come last
+  std::vector<PairWeight> weights;  // of queues that are not listed: the queue's own constant, factor, idle_factor
 };
 
 enum class IdleRule : std::uint8_t { freeze, keep, reset };  // what a break does to the idle time
@@ -161,6 +205,18 @@ struct SiteDef {
   SiteId parent;
 };
 
+// A threshold with hysteresis: raised when the value has stood beyond `raise` for `hold`, cleared when beyond `clear`.
+struct AlarmRule {
+  enum class Measure : std::uint8_t { waiting, longest_wait_s, service_level, agents_ready, volume };
+  std::string name;
+  Measure measure{};
+  QueueId queue;          // 0: all
+  double raise = 0;       // raised at or above (service_level, agents_ready: at or below)
+  double clear = 0;
+  Duration hold{};
+  Duration window = std::chrono::minutes(15);  // of service_level and volume, reaching back from now
+};
+
 struct ReasonDef {
   std::string name;
   bool is_break = false;  // counts against the day's break balance
@@ -178,6 +234,7 @@ struct Definition {
   std::vector<QueueDef> queues;
   std::vector<AgentDef> agents;
   std::vector<ReasonDef> reasons;  // for not being ready
+  std::vector<AlarmRule> alarms;   // for Figures
 
   ContactOrder order = ContactOrder::first_come;  // of agents without a team
   IdleRule break_rule = IdleRule::freeze;
@@ -189,6 +246,13 @@ struct Definition {
   // What the host can do for supervisors, as a mask of 1 << MonitorMode; other modes are refused (Outcome::denied).
   // A host whose whisper could reach the citizen's leg must leave it out.
   std::uint8_t monitor_modes = 7;
+  std::uint32_t max_ringing = 0;     // contacts of all queues that ring at once; 0: no limit
+  Duration pace{};                   // at least this long between any two offers; 0: at once
+  // At most `emergency_most` contacts in any `emergency_per` enter with `emergency_class` or above; the next one enters
+  // one class below it, and a `limited` event says so. 0: no limit.
+  std::int32_t emergency_class = 1;
+  std::uint32_t emergency_most = 0;
+  Duration emergency_per = std::chrono::minutes(1);
   Duration reclaim = std::chrono::minutes(2);  // after a restart a talking contact waits this long for the host's word
 
   // Adds and returns the id; find_* give 0 where there is none. Names are unique inside a kind.
@@ -214,6 +278,8 @@ struct Definition {
 Result<Definition> read_definition(const Node& document, Diagnostics& diagnostics);
 Result<Definition> parse_definition(std::string_view text, std::string_view file, Diagnostics* diagnostics = nullptr);
 Result<Definition> load_definition(const std::string& path, Diagnostics* diagnostics = nullptr);
+// Whether a step's condition (StepDef::consider_if) compiles. Errors: invalid_expression.
+Status check_condition(std::string_view text);
 // Reads one requirement against a definition. Errors: invalid_expression.
 Result<Requirement> parse_requirement(std::string_view text, const Definition& definition);
 

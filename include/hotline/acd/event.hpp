@@ -29,8 +29,11 @@ enum class EventType : std::uint8_t {
   reprioritised,   // [new priority]
   withdrawn,       // taken out by a supervisor or the host [waited, ns]
   requeued,        // back in the queue at its key [0]
-  became_callback, // the citizen hung up and keeps the place [0]
+  became_callback, // the citizen hung up and keeps the place [the moment from which to call back, ns; 0: in turn]
+  callback_due,    // dial the citizen now [attempts made before]
+  callback_failed, // dialled in vain; the place stays until the attempts are used up [attempts]
   returned,        // a callback's citizen is on the line again [0]
+  limited,         // entered one class lower than asked: the limit of the emergency class [the class asked for]
   interrupted,     // paused for a contact that may interrupt it [0]
   resumed,         // [paused, ns]
   transferred,     // from one agent to another in one step; the agent is the new one [old agent's id]
@@ -47,13 +50,17 @@ enum class EventType : std::uint8_t {
   // supervisors; agent is the supervisor
   monitoring,      // [MonitorMode << 32 | watched agent's id]
   monitor_ended,   // [watched agent's id]
-  commanded,       // a supervisor's command was carried out [SupervisorCommand << 32 | the agent's id]
+  commanded,       // a supervisor's command was carried out [SupervisorCommand << 32 | the agent's id, 0: none]
   // queues
   drained,         // a draining queue is empty [0]
   definition_changed,  // [version]
 };
 
-enum class SupervisorCommand : std::uint8_t { force_ready, force_not_ready, force_logout };
+enum class SupervisorCommand : std::uint8_t {
+  force_ready, force_not_ready, force_logout, pull, push, transfer, prioritise, move, withdraw, release, requeue,
+  release_agent, drain, undrain,
+};
+std::string_view to_string(SupervisorCommand command);
 
 enum class Reason : std::uint8_t {
   none,
@@ -62,6 +69,7 @@ enum class Reason : std::uint8_t {
   full, closed, nobody, unsatisfiable, draining,                   // why a contact was refused or overflowed
   max_wait, max_offers, last_step, left_empty,
   by_agent, by_supervisor, by_system, missed_too_often, lost,      // who changed an agent
+  callback_failed, callback_window,                                // why a callback ended
 };
 
 struct Event {
@@ -74,6 +82,7 @@ struct Event {
   QueueId queue;
   EventType type{};
   Reason reason{};
+  NoteId note;  // of commanded, monitoring, monitor_ended, transferred: why, in the supervisor's words (Router::note_text)
 };
 static_assert(sizeof(Event) <= 56);
 

@@ -19,6 +19,7 @@ enum class Why : std::uint8_t {
   others_first,       // other contacts of this agent's come first
   throttled,          // the queue's pace or its number of ringing offers
   policy,             // a host's policy, or a weight below zero
+  calling_back,       // the citizen is being dialled, or the time agreed for it has not come
   not_waiting,        // the contact does not wait
   unknown,            // no such contact or agent
 };
@@ -26,7 +27,7 @@ std::string_view to_string(Why why);
 
 struct Explanation {
   Why why = Why::unknown;
-  std::uint32_t before = 0;  // of others_first: how many
+  std::uint32_t before = 0;  // of others_first: how many of this agent's contacts stand before it
   std::string sentence;
 };
 

@@ -16,6 +16,8 @@ using SiteId = Id<struct SiteTag, std::uint32_t>;
 using ChannelId = Id<struct ChannelTag, std::uint32_t>;
 using ReasonId = Id<struct ReasonTag, std::uint32_t>;  // why an agent is not ready; 0: none given
 
+using NoteId = Id<struct NoteTag, std::uint32_t>;      // a free text (Router::note): why a supervisor did it; 0: none
+
 // Handed out by the router and never twice, not even when its slot is used again.
 using ContactId = Id<struct ContactTag>;
 using OfferId = Id<struct OfferTag>;

@@ -115,17 +115,6 @@ class Metrics {
   std::vector<std::vector<std::uint32_t>> skills_of_queue_;
 };
 
-// A threshold with hysteresis: raised when the value has stood beyond `raise` for `hold`, cleared when beyond `clear`.
-struct AlarmRule {
-  enum class Measure : std::uint8_t { waiting, longest_wait_s, service_level, agents_ready, volume };
-  std::string name;
-  Measure measure{};
-  QueueId queue;          // 0: all
-  double raise = 0;       // raised at or above (service_level, agents_ready: at or below)
-  double clear = 0;
-  Duration hold{};
-  Duration window = std::chrono::minutes(15);  // of service_level and volume
-};
 struct Alarm {
   std::size_t rule = 0;
   bool raised = false;  // or cleared

@@ -28,6 +28,7 @@ enum class AgentOrder : std::uint8_t {
   fastest,                 // smallest expected handling time, then longest idle
   weighted_idle,           // RANKED: largest idle time x weight of (team, queue)
   team_ratio,              // QUEUE-RATIO: smallest (busy + 1) / (logged in x weight) of the team, then longest idle
+  weights,                 // WR: largest weight of the pair (TeamDef::weights)
   custom,                  // the host's function
 };
 
@@ -41,7 +42,7 @@ enum class ContactOrder : std::uint8_t {
   urgency,         // largest wait / target of the queue
   gcmu,            // largest weight x wait x service rate (G-c-mu with quadratic costs)
   aging,           // the class rises by one level each `aging` of waiting; then first come
-  weights,         // WR: largest queue constant + a x wait + b x agent's idle time; only when that is >= 0
+  weights,         // WR: largest constant + a x wait + b x agent's idle time of the pair; see TeamDef::weights
   custom,          // the host's function
 };
 

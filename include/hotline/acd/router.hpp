@@ -46,13 +46,15 @@ enum class Outcome : std::uint8_t {
   no_capacity,  // the agent has no room for it
   denied,       // a rule forbids it (break balance, host capability)
   limit,        // a bound was reached
+  reused,       // a command's id was used before with another body
 };
 std::string_view to_string(Outcome outcome);
 // done is ok; others name the thing in `what`.
 Status to_status(Outcome outcome, std::string_view what);
 
 enum class AgentState : std::uint8_t { logged_out, not_ready, ready, offered, busy, wrap };
-enum class ContactState : std::uint8_t { none, waiting, offered, connecting, talking, paused, wrap };
+// held: a callback that is not due yet, or whose citizen is being dialled; it has its key and stands in no line.
+enum class ContactState : std::uint8_t { none, waiting, offered, connecting, talking, paused, wrap, held };
 enum class HowRejected : std::uint8_t { rejected, busy, unreachable, no_answer };
 enum class LogoutMode : std::uint8_t { when_free, hard };
 enum class MonitorMode : std::uint8_t { listen, whisper, barge };
@@ -62,6 +64,19 @@ std::string_view to_string(ContactState state);
 std::string_view to_string(MonitorMode mode);
 
 inline constexpr Duration kDefaultDuration{-1};  // the queue's
+
+// Who commanded it and why, for the audit: done commands emit `commanded`. by 0: nobody is named, nothing is said.
+struct Audit {
+  AgentId by;
+  NoteId note;
+};
+
+// When a citizen wants to be called back. Times that are not set (epoch) bind nothing.
+struct CallbackTimes {
+  Time from{};   // not before
+  Time until{};  // not after: then it ends by the overflow chain, with Reason::callback_window
+  Time due{};    // citizen_first: dial at the latest now, such as at the wait that was announced
+};
 
 struct Enqueue {
   QueueId queue;
@@ -150,13 +165,14 @@ class Router {
   Outcome ended(ContactId contact, Time now);           // media ended for the agent: wrap-up begins
   Outcome wrap_up_done(ContactId contact, Time now);
   Outcome extend_wrap_up(ContactId contact, Duration by, Time now);
-  Outcome requeue(ContactId contact, QueueId queue, Time now);  // back to waiting with its key; queue 0: its own
-  Outcome to_callback(ContactId contact, Time now);     // waiting: hangs up and keeps the place
+  Outcome requeue(ContactId contact, QueueId queue, Time now, Audit audit = {});  // back to waiting with its key; queue 0: its own
+  Outcome to_callback(ContactId contact, Time now, CallbackTimes times = {});  // waiting: hangs up and keeps the place
   Outcome returned(ContactId contact, Time now);        // a callback's citizen is on the line
-  Outcome prioritise(ContactId contact, std::int32_t priority, Time now);
-  Outcome move(ContactId contact, QueueId queue, Time now);  // waiting: to another queue, key kept
-  Outcome withdraw(ContactId contact, Time now);
-  Outcome release(ContactId contact, Time now);         // always succeeds for a known contact: gone, agent freed
+  Outcome callback_failed(ContactId contact, Time now); // nobody answered: again after QueueDef::callback.retry
+  Outcome prioritise(ContactId contact, std::int32_t priority, Time now, Audit audit = {});
+  Outcome move(ContactId contact, QueueId queue, Time now, Audit audit = {});  // waiting: to another queue, key kept
+  Outcome withdraw(ContactId contact, Time now, Audit audit = {});
+  Outcome release(ContactId contact, Time now, Audit audit = {});  // always succeeds for a known contact: gone, agent freed
 
   // --- agents ---------------------------------------------------------------------------------------------
   Outcome login(AgentId agent, Time now);
@@ -164,21 +180,24 @@ class Router {
   Outcome ready(AgentId agent, Time now);
   Outcome not_ready(AgentId agent, Time now, ReasonId reason = {});  // deferred while busy
   Outcome lost(AgentId agent, Time now);                // heartbeat gone: not ready, offers revoked
-  Outcome release_agent(AgentId agent, Time now);       // always succeeds: everything taken from the agent
-  Outcome pull(AgentId agent, ContactId contact, Time now);  // the agent takes a waiting contact
-  Outcome push(ContactId contact, AgentId agent, Time now);  // offered to this agent whatever the order
-  Outcome transfer(ContactId contact, AgentId to, Time now, TakeOverMode mode = TakeOverMode::within_capacity);
+  Outcome release_agent(AgentId agent, Time now, Audit audit = {});  // always succeeds: everything taken from the agent
+  Outcome pull(AgentId agent, ContactId contact, Time now, Audit audit = {});  // the agent takes a waiting contact
+  Outcome push(ContactId contact, AgentId agent, Time now, Audit audit = {});  // offered to this agent whatever the order
+  Outcome transfer(ContactId contact, AgentId to, Time now, TakeOverMode mode = TakeOverMode::within_capacity, Audit audit = {});
   Outcome request_help(AgentId agent, Time now);
 
-  // --- supervisors (an agent of the definition acts; who, when and why stand in `commanded` and in the audit) ---
-  Outcome force_ready(AgentId agent, AgentId by, Time now);
-  Outcome force_not_ready(AgentId agent, AgentId by, Time now, ReasonId reason = {});
-  Outcome force_logout(AgentId agent, AgentId by, Time now, LogoutMode mode);
-  Outcome monitor(AgentId agent, AgentId by, MonitorMode mode, Time now);  // follows to the next contact
-  Outcome stop_monitor(AgentId agent, AgentId by, Time now);
-  Outcome take_over(ContactId contact, AgentId by, Time now, TakeOverMode mode = TakeOverMode::within_capacity);
-  Outcome drain(QueueId queue, Time now);    // no new contacts; those that wait are served
-  Outcome undrain(QueueId queue, Time now);
+  // --- supervisors (an agent of the definition acts; who, when and why stand in the event) -------------------
+  // A text for Event::note; the same text gives the same id. The last 65,536 texts are kept.
+  NoteId note(std::string_view text);
+  std::string_view note_text(NoteId note) const;  // "" where there is none (any more)
+  Outcome force_ready(AgentId agent, AgentId by, Time now, NoteId note = {});
+  Outcome force_not_ready(AgentId agent, AgentId by, Time now, ReasonId reason = {}, NoteId note = {});
+  Outcome force_logout(AgentId agent, AgentId by, Time now, LogoutMode mode, NoteId note = {});
+  Outcome monitor(AgentId agent, AgentId by, MonitorMode mode, Time now, NoteId note = {});  // follows to the next contact
+  Outcome stop_monitor(AgentId agent, AgentId by, Time now, NoteId note = {});
+  Outcome take_over(ContactId contact, AgentId by, Time now, TakeOverMode mode = TakeOverMode::within_capacity, NoteId note = {});
+  Outcome drain(QueueId queue, Time now, Audit audit = {});    // no new contacts; those that wait are served
+  Outcome undrain(QueueId queue, Time now, Audit audit = {});
 
   // --- policies of the host -------------------------------------------------------------------------------
   void set_agent_chooser(QueueId queue, AgentChooser chooser);      // AgentOrder::custom of that queue
@@ -228,6 +247,7 @@ class Router {
   Status check() const;
 
  private:
+  friend struct CommandAccess;  // command.cpp: ids of commands that were carried out
   explicit Router(std::unique_ptr<Engine> engine);
   Status apply_once(std::string_view verb, const Node& body, Time now);
   std::unique_ptr<Engine> engine_;
