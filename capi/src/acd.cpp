@@ -1,5 +1,6 @@
 #include "hotline/acd.h"
 
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -36,6 +37,15 @@ struct hl_router {
   Events events;
   std::optional<Router> router;
   std::vector<std::unique_ptr<Hook>> hooks;
+  std::optional<Figures> figures;
+  std::optional<Log> log;
+  size_t fed = 0;  // events that the figures have seen
+
+  void feed() {
+    if (figures)
+      for (; fed < events.size(); ++fed) figures->add(events[fed]);
+    else fed = events.size();
+  }
 };
 
 namespace {
@@ -53,11 +63,20 @@ hl_status make(Result<Definition> definition, hl_router** out, hl_error** error)
   });
 }
 
-template <class Act>
-hl_status command(hl_router* r, const char* what, hl_error** error, Act&& act) {
+hl_status run(hl_router* r, const char* what, hl_error** error, const Command& command) {
   return capi::guard(error, [&]() -> Status {
     HOTLINE_TRY(capi::require(r, "router"));
-    return to_status(act(*r->router), what);
+    if (r->log) HOTLINE_TRY(r->log->append(command));
+    return to_status(execute(*r->router, command).outcome, what);
+  });
+}
+hl_status give_text(hl_text** out, hl_error** error, const std::function<Result<std::string>()>& make_it) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(out, "out"));
+    *out = nullptr;
+    HOTLINE_ASSIGN(std::string text, make_it());
+    *out = new hl_text{std::move(text)};
+    return {};
   });
 }
 
@@ -93,7 +112,10 @@ hl_status hl_router_redefine(hl_router* r, const char* text, size_t size, const 
     HOTLINE_TRY(capi::require(r, "router"));
     HOTLINE_TRY(capi::require(text, "text"));
     HOTLINE_ASSIGN(auto definition, parse_definition({text, size}, name != nullptr ? name : "definition"));
-    return r->router->redefine(std::move(definition), time_from_ns(now));
+    const Status done = r->log ? r->log->redefine(*r->router, std::move(definition), time_from_ns(now))
+                               : r->router->redefine(std::move(definition), time_from_ns(now));
+    if (done.ok() && r->figures) r->figures.emplace(r->router->definition());
+    return done;
   });
 }
 void hl_router_free(hl_router* r) { delete r; }
@@ -108,12 +130,13 @@ hl_status hl_router_apply(hl_router* r, const char* verb, const char* json, int6
     HOTLINE_TRY(capi::require(r, "router"));
     HOTLINE_TRY(capi::require(verb, "verb"));
     HOTLINE_ASSIGN(const Node fields, parse_document(json != nullptr ? json : "{}", "command"));
+    if (r->log) HOTLINE_TRY(r->log->append(verb, json != nullptr ? json : "{}", time_from_ns(now)));
     return r->router->apply(verb, fields, time_from_ns(now));
   });
 }
 
 void hl_router_advance(hl_router* r, int64_t now) {
-  (void)command(r, "advance", nullptr, [&](Router& x) { return x.advance(time_from_ns(now)), Outcome::done; });
+  if (r != nullptr) (void)capi::guard(nullptr, [&]() -> Status { return r->router->advance(time_from_ns(now)), Status{}; });
 }
 int64_t hl_router_next_deadline(const hl_router* r) {
   const auto at = r ? r->router->next_deadline() : std::nullopt;
@@ -126,6 +149,7 @@ hl_status hl_router_require(hl_router* r, const char* expression, uint32_t* requ
     HOTLINE_TRY(capi::require(requirement, "requirement"));
     *requirement = 0;
     HOTLINE_ASSIGN(const RequirementId id, r->router->require(expression));
+    if (r->log) HOTLINE_TRY(r->log->append_requirement(expression));
     *requirement = id.value;
     return {};
   });
@@ -136,6 +160,7 @@ hl_status hl_router_enqueue(hl_router* r, uint32_t queue, uint64_t tag, int32_t 
     HOTLINE_TRY(capi::require(contact, "contact"));
     *contact = 0;
     Enqueue request{.queue = QueueId{queue}, .tag = tag, .priority = priority, .requires_ = RequirementId{requirement}};
+    if (r->log) HOTLINE_TRY(r->log->append(to_command(request, time_from_ns(now))));
     HOTLINE_ASSIGN(const ContactId id, r->router->enqueue(request, time_from_ns(now)));
     *contact = id.value;
     return {};
@@ -143,37 +168,37 @@ hl_status hl_router_enqueue(hl_router* r, uint32_t queue, uint64_t tag, int32_t 
 }
 
 hl_status hl_router_accept(hl_router* r, uint64_t offer, int64_t now, hl_error** error) {
-  return command(r, "accept", error, [&](Router& x) { return x.accept(OfferId{offer}, time_from_ns(now)); });
+  return run(r, "accept", error, {.verb = Verb::accept, .at = now, .contact = offer});
 }
 hl_status hl_router_reject(hl_router* r, uint64_t offer, int64_t now, hl_error** error) {
-  return command(r, "reject", error, [&](Router& x) { return x.reject(OfferId{offer}, time_from_ns(now)); });
+  return run(r, "reject", error, {.verb = Verb::reject, .at = now, .contact = offer});
 }
 hl_status hl_router_connected(hl_router* r, uint64_t contact, int64_t now, hl_error** error) {
-  return command(r, "connected", error, [&](Router& x) { return x.connected(ContactId{contact}, time_from_ns(now)); });
+  return run(r, "connected", error, {.verb = Verb::connected, .at = now, .contact = contact});
 }
 hl_status hl_router_connect_failed(hl_router* r, uint64_t contact, int64_t now, hl_error** error) {
-  return command(r, "connect_failed", error, [&](Router& x) { return x.connect_failed(ContactId{contact}, time_from_ns(now)); });
+  return run(r, "connect_failed", error, {.verb = Verb::connect_failed, .at = now, .contact = contact});
 }
 hl_status hl_router_ended(hl_router* r, uint64_t contact, int64_t now, hl_error** error) {
-  return command(r, "ended", error, [&](Router& x) { return x.ended(ContactId{contact}, time_from_ns(now)); });
+  return run(r, "ended", error, {.verb = Verb::ended, .at = now, .contact = contact});
 }
 hl_status hl_router_wrap_up_done(hl_router* r, uint64_t contact, int64_t now, hl_error** error) {
-  return command(r, "wrap_up_done", error, [&](Router& x) { return x.wrap_up_done(ContactId{contact}, time_from_ns(now)); });
+  return run(r, "wrap_up_done", error, {.verb = Verb::wrap_up_done, .at = now, .contact = contact});
 }
 hl_status hl_router_abandon(hl_router* r, uint64_t contact, int64_t now, hl_error** error) {
-  return command(r, "abandon", error, [&](Router& x) { return x.abandon(ContactId{contact}, time_from_ns(now)); });
+  return run(r, "abandon", error, {.verb = Verb::abandon, .at = now, .contact = contact});
 }
 hl_status hl_router_login(hl_router* r, uint32_t agent, int64_t now, hl_error** error) {
-  return command(r, "login", error, [&](Router& x) { return x.login(AgentId{agent}, time_from_ns(now)); });
+  return run(r, "login", error, {.verb = Verb::login, .at = now, .agent = agent});
 }
 hl_status hl_router_logout(hl_router* r, uint32_t agent, int64_t now, hl_error** error) {
-  return command(r, "logout", error, [&](Router& x) { return x.logout(AgentId{agent}, time_from_ns(now)); });
+  return run(r, "logout", error, {.verb = Verb::logout, .at = now, .agent = agent});
 }
 hl_status hl_router_ready(hl_router* r, uint32_t agent, int64_t now, hl_error** error) {
-  return command(r, "ready", error, [&](Router& x) { return x.ready(AgentId{agent}, time_from_ns(now)); });
+  return run(r, "ready", error, {.verb = Verb::ready, .at = now, .agent = agent});
 }
 hl_status hl_router_not_ready(hl_router* r, uint32_t agent, uint32_t reason, int64_t now, hl_error** error) {
-  return command(r, "not_ready", error, [&](Router& x) { return x.not_ready(AgentId{agent}, time_from_ns(now), ReasonId{reason}); });
+  return run(r, "not_ready", error, {.verb = Verb::not_ready, .at = now, .agent = agent, .reason = reason});
 }
 
 size_t hl_router_events(const hl_router* r) { return r ? r->events.size() : 0; }
@@ -203,7 +228,10 @@ hl_status hl_router_event_json(const hl_router* r, size_t i, hl_text** out, hl_e
   });
 }
 void hl_router_clear(hl_router* r) {
-  if (r != nullptr) r->events.clear();
+  if (r == nullptr) return;
+  (void)capi::guard(nullptr, [&]() -> Status { return r->feed(), Status{}; });
+  r->events.clear();
+  r->fed = 0;
 }
 
 uint32_t hl_router_waiting(const hl_router* r, uint32_t queue) {
@@ -285,12 +313,94 @@ hl_status hl_router_restore(hl_router* r, const char* bytes, size_t size, hl_err
   });
 }
 void hl_router_restarted(hl_router* r, int64_t now) {
-  (void)command(r, "restarted", nullptr, [&](Router& x) { return x.restarted(time_from_ns(now)), Outcome::done; });
+  (void)run(r, "restarted", nullptr, {.verb = Verb::restarted, .at = now});
 }
 hl_status hl_router_check(const hl_router* r, hl_error** error) {
   return capi::guard(error, [&]() -> Status {
     HOTLINE_TRY(capi::require(r, "router"));
     return r->router->check();
+  });
+}
+
+hl_status hl_router_watch(hl_router* r, int64_t interval, int64_t short_abandon, hl_error** error) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(r, "router"));
+    Metrics::Options options;
+    if (interval > 0) options.interval = Duration{interval};
+    if (short_abandon >= 0) options.short_abandon = Duration{short_abandon};
+    r->figures.emplace(r->router->definition(), options);
+    return {};
+  });
+}
+hl_status hl_router_ask(hl_router* r, const char* question, const char* json, int64_t now, hl_text** out, hl_error** error) {
+  return give_text(out, error, [&]() -> Result<std::string> {
+    HOTLINE_TRY(capi::require(r, "router"));
+    HOTLINE_TRY(capi::require(question, "question"));
+    HOTLINE_ASSIGN(const Node fields, parse_document(json != nullptr ? json : "{}", "question"));
+    if (!r->figures) r->figures.emplace(r->router->definition());
+    r->feed();
+    return r->figures->ask(*r->router, question, fields, time_from_ns(now));
+  });
+}
+hl_status hl_router_look(hl_router* r, int64_t now, hl_text** out, hl_error** error) {
+  return give_text(out, error, [&]() -> Result<std::string> {
+    HOTLINE_TRY(capi::require(r, "router"));
+    if (!r->figures) r->figures.emplace(r->router->definition());
+    r->feed();
+    std::string text;
+    JsonWriter json(text);
+    json.begin_array();
+    for (const Alarm& a : r->figures->look(*r->router, time_from_ns(now)))
+      json.begin_object().field("alarm", r->router->definition().alarms[a.rule].name).field("raised", a.raised).field("value", a.value).end_object();
+    json.end_array();
+    return text;
+  });
+}
+hl_status hl_router_queues_csv(hl_router* r, int64_t interval, hl_text** out, hl_error** error) {
+  return give_text(out, error, [&]() -> Result<std::string> {
+    HOTLINE_TRY(capi::require(r, "router"));
+    if (!r->figures) return Error(ErrorCode::wrong_state, "nothing was watched", "call hl_router_watch first");
+    r->feed();
+    return r->figures->metrics().queues_csv(Duration{interval});
+  });
+}
+hl_status hl_router_agents_csv(hl_router* r, int64_t interval, hl_text** out, hl_error** error) {
+  return give_text(out, error, [&]() -> Result<std::string> {
+    HOTLINE_TRY(capi::require(r, "router"));
+    if (!r->figures) return Error(ErrorCode::wrong_state, "nothing was watched", "call hl_router_watch first");
+    r->feed();
+    r->figures->metrics().close(r->router->now());
+    return r->figures->metrics().agents_csv(Duration{interval});
+  });
+}
+
+hl_status hl_router_recover(const char* definition, const char* log, hl_router** out, hl_error** error) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(definition, "definition"));
+    HOTLINE_TRY(capi::require(log, "log"));
+    HOTLINE_TRY(capi::require(out, "out"));
+    *out = nullptr;
+    HOTLINE_ASSIGN(Definition read, load_definition(definition));
+    auto handle = std::make_unique<hl_router>();
+    HOTLINE_ASSIGN(Log file, Log::open(log));
+    HOTLINE_ASSIGN(Router router, file.recover(std::move(read), handle->events));
+    handle->router.emplace(std::move(router));
+    handle->log.emplace(std::move(file));
+    *out = handle.release();
+    return {};
+  });
+}
+hl_status hl_router_sync(hl_router* r, hl_error** error) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(r, "router"));
+    return r->log ? r->log->sync() : Status{};
+  });
+}
+hl_status hl_router_snapshot(hl_router* r, hl_error** error) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(r, "router"));
+    if (!r->log) return Error(ErrorCode::wrong_state, "the router has no log", "make it with hl_router_recover");
+    return r->log->snapshot(*r->router);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "hotline/acd/estimate.hpp"
 #include "hotline/acd/event.hpp"
 #include "hotline/acd/explain.hpp"
+#include "hotline/acd/figures.hpp"
 #include "hotline/acd/ids.hpp"
 #include "hotline/acd/inbox.hpp"
 #include "hotline/acd/log.hpp"

@@ -25,8 +25,17 @@ void Engine::promise(std::uint32_t at, const CallbackTimes& times) {
 void Engine::forget_promise(std::uint32_t at) {
   Contact& c = contacts_[at];
   if (c.promise == kNil) return;
+  stop_dialling(at);
   free_promises_.push_back(c.promise);
   c.promise = kNil;
+}
+
+void Engine::stop_dialling(std::uint32_t at) {
+  const Contact& c = contacts_[at];
+  if (promises_[c.promise].dialling == 0) return;
+  promises_[c.promise].dialling = 0;
+  --queues_[c.queue].dialling;
+  touch_queue(c.queue);  // for the next citizen
 }
 
 // The first moment from `at` on when the citizen may be dialled.
@@ -49,7 +58,7 @@ void Engine::hold(std::uint32_t at, std::int64_t until) {
   leave_lane(at);
   c.state = ContactState::held;
   c.until = until;
-  timers_.set(timer_of_contact(at), std::min(until, c.leave_at));
+  set_timer(at);
 }
 
 // citizen_first, and the turn has come.
@@ -57,6 +66,7 @@ void Engine::dial(std::uint32_t at) {
   Contact& c = contacts_[at];
   Promise& p = promises_[c.promise];
   p.dialling = 1;
+  ++queues_[c.queue].dialling;
   p.due = kForever;
   hold(at, later(now_, def_.queues[c.queue].callback.answer_within.count()));
   emit(EventType::callback_due, at, kNil, kNil, Reason::none, p.attempts);
@@ -68,15 +78,16 @@ void Engine::dial_ahead(std::uint32_t l) {
   std::uint32_t at = lanes_[l].waiting.first();
   for (std::uint32_t before = 0; at != kNil && before < def.ahead; ++before) {
     const std::uint32_t next = lanes_[l].waiting.next(contact_nodes_, at);
-    if (contacts_[at].callback) dial(at);
+    if (contacts_[at].callback && !passed_over(contacts_[at])) dial(at);
     at = next;
   }
 }
 
 void Engine::on_held(std::uint32_t at) {
   Contact& c = contacts_[at];
-  if (promises_[c.promise].dialling != 0 && c.until <= now_) {
-    in_vain(at, kNil);
+  if (promises_[c.promise].dialling != 0) {
+    if (c.until <= now_) in_vain(at, kNil);
+    else set_timer(at);
   } else if (c.leave_at <= now_) {
     overflow(at, Reason::callback_window);
   } else {
@@ -92,7 +103,7 @@ void Engine::in_vain(std::uint32_t at, std::uint32_t agent) {
   Contact& c = contacts_[at];
   Promise& p = promises_[c.promise];
   const CallbackDef& def = def_.queues[c.queue].callback;
-  p.dialling = 0;
+  stop_dialling(at);
   ++p.attempts;
   emit(EventType::callback_failed, at, agent, kNil, Reason::none, p.attempts);
   if (p.attempts >= def.attempts) {

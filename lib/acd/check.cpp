@@ -13,7 +13,7 @@ std::string number(std::uint32_t i) { return std::to_string(i); }
 
 Status Engine::check() const {
   std::uint32_t waiting = 0, freed = 0, ringing = 0;
-  std::vector<std::uint32_t> queue_waiting(queues_.size()), queue_ringing(queues_.size());
+  std::vector<std::uint32_t> queue_waiting(queues_.size()), queue_ringing(queues_.size()), queue_dialling(queues_.size());
   std::vector<std::array<std::uint16_t, kMaxChannels>> load(agents_.size());
   for (auto& l : load) l.fill(0);
   for (std::uint32_t at = 0; at < contacts_.size(); ++at) {
@@ -41,6 +41,7 @@ Status Engine::check() const {
       }
       case ContactState::held:
         if (c.promise == kNil || !c.callback || c.offers != kNil || c.agent != kNil) return broken("contact " + number(at) + " is held without a promise");
+        queue_dialling[c.queue] += promises_[c.promise].dialling;
         break;
       default:
         if (c.agent == kNil) return broken("contact " + number(at) + " has nobody");
@@ -52,7 +53,7 @@ Status Engine::check() const {
   if (ringing != ringing_) return broken("ringing contacts are miscounted");
   if (waiting != waiting_) return broken("waiting contacts are miscounted");
   for (std::uint32_t q = 0; q < queues_.size(); ++q)
-    if (queues_[q].waiting != queue_waiting[q] || queues_[q].ringing != queue_ringing[q]) return broken("queue " + number(q) + " is miscounted");
+    if (queues_[q].waiting != queue_waiting[q] || queues_[q].ringing != queue_ringing[q] || queues_[q].dialling != queue_dialling[q]) return broken("queue " + number(q) + " is miscounted");
 
   for (std::uint32_t at = 0; at < agents_.size(); ++at) {
     const Agent& a = agents_[at];
@@ -83,7 +84,8 @@ Status Engine::check() const {
       const ContactOrder order = a.team == kNil ? def_.order : def_.teams[a.team].order;
       if (def.agents == AgentOrder::custom || order == ContactOrder::custom) continue;
       for (std::uint32_t c = lane.waiting.first(); c != kNil; c = lane.waiting.next(contact_nodes_, c)) {
-        if (excludes(contacts_[c], at) || !weight_allows(contacts_[c], at)) continue;
+        if (passed_over(contacts_[c]) || excludes(contacts_[c], at)) continue;
+        if (!weight_allows(contacts_[c], at)) break;  // the head of a line speaks for it
         if (lane.reserved && !reserve_allows(queues_[lane.key.queue], def, contacts_[c], a.team, pools_[lane.pool], 0)) continue;
         return broken("agent " + number(at) + " is idle while contact " + number(c) + " waits");
       }

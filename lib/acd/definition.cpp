@@ -106,7 +106,7 @@ class Checker {
       if (const Status read = check_condition(s.consider_if); !read.ok()) out_.error("A123", where + ": " + read.error().message(), read.error().remedy(), {}, q.name);
     }
     in_range(q.callback.calendar, def_.calendars.size(), "calendar", where, 0);
-    if (q.callback.attempts == 0 || q.callback.retry.count() < 0 || q.callback.answer_within.count() <= 0 || q.callback.ahead > 100)
+    if (q.callback.attempts == 0 || q.callback.at_once == 0 || q.callback.retry.count() < 0 || q.callback.answer_within.count() <= 0 || q.callback.ahead > 100)
       out_.error("A105", where + ": callback is out of range", "use attempts of 1 or more, ahead up to 100, answer_within above 0s", {}, q.name);
     for (const auto& [to, weight] : q.distribute.to) {
       if (!in_range(to.value, def_.queues.size(), "queue", where)) continue;

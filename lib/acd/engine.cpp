@@ -63,7 +63,7 @@ std::optional<ContactView> Engine::view(ContactId id) const {
   ContactView v;
   v.id = id, v.queue = QueueId{c.queue + 1}, v.tag = c.tag, v.state = c.state;
   v.channel = ChannelId{c.channel + 1u}, v.agent = AgentId{c.agent + 1};
-  v.priority = c.priority, v.strict_class = c.strict, v.step = c.step, v.offers = c.offers_made, v.callback = c.callback;
+  v.priority = c.priority, v.strict_class = c.strict, v.step = c.steps & kAnybody || c.steps == 0 ? c.step : 31u - static_cast<std::uint32_t>(__builtin_clz(c.steps)), v.offers = c.offers_made, v.callback = c.callback;
   v.since = time_from_ns(c.since), v.answered = time_from_ns(c.answered);
   return v;
 }

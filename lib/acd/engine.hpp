@@ -197,6 +197,7 @@ struct Queue {
   std::uint32_t lane = kNil;         // of an ordinary contact at step 0
   std::uint32_t first_steps = 1;     // its mask
   AgentChooser chooser;
+  std::uint32_t dialling = 0;        // citizens
   bool pumping = false;              // in the list of those to pump
 };
 
@@ -377,6 +378,13 @@ class Engine {
   void promise(std::uint32_t contact, const CallbackTimes& times);
   void forget_promise(std::uint32_t contact);
   bool dials_first(const Contact& contact) const;
+  // No further citizen of the queue may be dialled now: those who wait for it are passed over.
+  bool passed_over(const Contact& c) const {
+    if (!c.callback) return false;
+    const CallbackDef& def = def_.queues[c.queue].callback;
+    return def.mode == CallbackMode::citizen_first && queues_[c.queue].dialling >= std::max(def.at_once, def.ahead);
+  }
+  void stop_dialling(std::uint32_t contact);
   void dial(std::uint32_t contact);
   void hold(std::uint32_t contact, std::int64_t until);
   void on_held(std::uint32_t contact);

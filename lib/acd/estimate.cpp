@@ -113,6 +113,14 @@ void WaitEstimator::add(const Event& e) {
       if (!p.waiting) p.waiting = true, p.queue = e.queue.value - 1, ++s.waiting;
       break;
     }
+    case EventType::callback_due:
+    case EventType::callback_failed: {  // out of the line for a while
+      const auto p = open_.find(e.contact.value);
+      if (p == open_.end()) return;
+      stop_waiting(p->second);
+      if (p->second.serving) --s.serving, p->second.serving = false;
+      break;
+    }
     case EventType::accepted: {
       Pending& p = open_[e.contact.value];
       const double waited = seconds(Duration{e.value});

@@ -71,7 +71,7 @@ bool Engine::give(std::uint32_t at, std::uint32_t agent) {
 void Engine::match(std::uint32_t at) {
   const std::uint32_t q = contacts_[at].queue;
   const QueueDef& def = def_.queues[q];
-  if (!throttled(q)) {
+  if (!throttled(q) && !passed_over(contacts_[at])) {
     const std::uint32_t lane = lane_for(contacts_[at]);
     const std::uint32_t most = def.fanout_every.count() > 0 ? 1 : def.fanout;
     crossing_ = kForever;
@@ -122,6 +122,7 @@ bool Engine::pump_one(std::uint32_t q) {
     if (all && throttled(lane.key.queue)) return;
     for (std::uint32_t at = lane.waiting.first(); at != kNil; at = lane.waiting.next(contact_nodes_, at)) {
       if (best != kNil && !(contact_nodes_[at].key < contact_nodes_[best].key)) return;
+      if (passed_over(contacts_[at])) continue;
       const std::uint32_t agent = select_agent(at, l);
       if (agent != kNil) best = at, chosen = agent;
       if (agent != kNil || contacts_[at].excluded == kNil) return;

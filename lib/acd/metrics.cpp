@@ -1,6 +1,7 @@
 #include "hotline/acd/metrics.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace hotline::acd {
@@ -47,8 +48,7 @@ void AgentTally::add(const AgentTally& o) {
 }
 
 Metrics::Metrics(const Definition& definition, Options options)
-    : def_(definition), options_(options), waiting_(def_.queues.size()), people_(def_.agents.size(), {AgentState::logged_out, {}}),
-      work_(def_.agents.size()), skills_of_queue_(def_.queues.size()) {
+    : def_(definition), options_(options), waiting_(def_.queues.size()), people_(def_.agents.size()), skills_of_queue_(def_.queues.size()) {
   for (std::size_t q = 0; q < def_.queues.size(); ++q) {
     std::set<std::uint32_t> named;
     for (const StepDef& step : def_.queues[q].steps)
@@ -68,16 +68,34 @@ Metrics::Slice& Metrics::slice(Time at) {
   return s;
 }
 
-// Time in a state, cut at the intervals' ends.
-void Metrics::change(std::uint32_t agent, AgentState to, Time at) {
+// Of the event's queue, of the skills that it asks for, of the agent's site.
+template <class Visit>
+void Metrics::each_tally(const Event& e, Visit&& visit) {
+  const std::uint32_t agent = e.agent.value - 1, q = e.queue.value - 1;
+  if (q >= def_.queues.size()) return;
+  Slice& s = slice(e.at);
+  visit(s.queues[q]);
+  for (const std::uint32_t skill : skills_of_queue_[q]) visit(s.skills[skill]);
+  if (agent < def_.agents.size() && def_.agents[agent].site) visit(s.sites[def_.agents[agent].site.value - 1]);
+}
+
+AgentState Metrics::state_of(const Person& p) {
+  if (!p.in) return AgentState::logged_out;
+  if (p.talking > 0) return AgentState::busy;
+  if (p.wrapping > 0) return AgentState::wrap;
+  if (p.ringing > 0) return AgentState::offered;
+  return p.ready ? AgentState::ready : AgentState::not_ready;
+}
+
+// Time in the state so far, cut at the intervals' ends; then the state that follows from what the person has.
+void Metrics::charge(std::uint32_t agent, Time at) {
   Person& p = people_[agent];
-  while (p.since < at) {
-    Slice& s = slice(p.since);
-    const std::int64_t length = options_.interval.count();
-    const Time end = std::min(at, time_from_ns(to_ns(p.since) - ((to_ns(p.since) % length) + length) % length + length));
+  while (p.since < at && p.state != AgentState::logged_out) {
+    const std::int64_t length = options_.interval.count(), begin = to_ns(p.since);
+    const Time end = std::min(at, time_from_ns(begin - ((begin % length) + length) % length + length));
     const Duration spent = end - p.since;
-    AgentTally& t = s.agents[agent];
-    if (p.state != AgentState::logged_out) t.logged_in += spent;
+    AgentTally& t = slice(p.since).agents[agent];
+    t.logged_in += spent;
     switch (p.state) {
       case AgentState::ready: t.ready_idle += spent; break;
       case AgentState::busy: t.busy += spent; break;
@@ -87,164 +105,155 @@ void Metrics::change(std::uint32_t agent, AgentState to, Time at) {
       case AgentState::logged_out: break;
     }
     p.since = end;
-    if (p.state == AgentState::logged_out) p.since = at;
   }
-  p.state = to;
   p.since = at;
+  p.state = state_of(p);
 }
 
 void Metrics::close(Time now) {
-  for (std::uint32_t a = 0; a < people_.size(); ++a) change(a, people_[a].state, now);
+  for (std::uint32_t a = 0; a < people_.size(); ++a) charge(a, now);
+}
+
+void Metrics::enter(const Event& e, bool waits) {
+  const std::uint32_t q = e.queue.value - 1;
+  const auto [found, is_new] = open_.try_emplace(e.contact.value, Open{q, e.at, false, false, kNobody, 0});
+  if (is_new) each_tally(e, [](Tally& t) { ++t.offered; });
+  Open& contact = found->second;
+  if (!waits || contact.waiting) return;
+  contact.waiting = true, contact.queue = q;
+  waiting_[q].insert({to_ns(contact.since), e.contact.value});
+}
+
+void Metrics::leave(std::uint64_t contact) {
+  const auto found = open_.find(contact);
+  if (found == open_.end() || !found->second.waiting) return;
+  waiting_[found->second.queue].erase({to_ns(found->second.since), contact});
+  found->second.waiting = false;
+}
+
+void Metrics::answered(const Event& e) {
+  const QueueDef& def = def_.queues[e.queue.value - 1];
+  const Duration waited{e.value};
+  const Time since = open_.at(e.contact.value).since;
+  const auto& line = waiting_[e.queue.value - 1];
+  const bool overtakes = !line.empty() && line.begin()->first < to_ns(since);
+  each_tally(e, [&](Tally& t) {
+    ++t.answered;
+    t.wait += waited;
+    t.wait_max = std::max(t.wait_max, waited);
+    t.in_target += waited <= def.target;
+    t.overtakes += overtakes;
+    grow(t.in_targets, def.targets.size());
+    for (std::size_t i = 0; i < def.targets.size(); ++i) t.in_targets[i] += waited <= def.targets[i];
+  });
+  ++slice(e.at).agents[e.agent.value - 1].answered;
+}
+
+// The contact is with nobody any more.
+void Metrics::let_go(std::uint64_t contact) {
+  const auto found = open_.find(contact);
+  if (found == open_.end() || found->second.agent == kNobody) return;
+  Person& p = people_[found->second.agent];
+  std::uint32_t& count = found->second.wrapping ? p.wrapping : p.talking;
+  if (count > 0) --count;
+  found->second.agent = kNobody;
+  found->second.wrapping = false;
 }
 
 void Metrics::add(const Event& e) {
-  const std::uint32_t agent = e.agent.value - 1, q = e.queue.value - 1;
+  const std::uint32_t agent = e.agent.value - 1;
   const bool person = agent < people_.size();
-  const auto tallies = [&](auto&& visit) {
-    if (q >= def_.queues.size()) return;
-    Slice& s = slice(e.at);
-    visit(s.queues[q]);
-    for (const std::uint32_t skill : skills_of_queue_[q]) visit(s.skills[skill]);
-    if (person && def_.agents[agent].site) visit(s.sites[def_.agents[agent].site.value - 1]);
-  };
-  const auto leave = [&] {
-    const auto found = open_.find(e.contact.value);
-    if (found == open_.end()) return;
-    if (found->second.waiting) waiting_[found->second.queue].erase({to_ns(found->second.since), e.contact.value});
-    found->second.waiting = false;
-  };
-  const auto enter = [&](Time since, bool waits) {
-    auto [found, is_new] = open_.try_emplace(e.contact.value, Open{q, since, false});
-    if (is_new) tallies([](Tally& t) { ++t.offered; });
-    if (waits && !found->second.waiting) {
-      found->second.waiting = true;
-      found->second.queue = q;
-      waiting_[q][{to_ns(found->second.since), e.contact.value}] = 1;
-    }
-  };
-  const auto state = [&] {
-    if (!person || people_[agent].state == AgentState::logged_out) return;
-    const auto [talking, wrapping] = work_[agent];
-    if (talking > 0) change(agent, AgentState::busy, e.at);
-    else if (wrapping > 0) change(agent, AgentState::wrap, e.at);
-    else if (people_[agent].state == AgentState::busy || people_[agent].state == AgentState::wrap || people_[agent].state == AgentState::offered)
-      change(agent, AgentState::ready, e.at);
-  };
+  if (e.contact && e.queue.value - 1 >= def_.queues.size()) return;
+  if (person) charge(agent, e.at);
   switch (e.type) {
-    case EventType::queued: enter(e.at, true); break;
+    case EventType::queued: enter(e, true); break;
     case EventType::offered:
-      enter(e.at, false);
-      if (person && people_[agent].state == AgentState::ready) change(agent, AgentState::offered, e.at);
+      enter(e, false);
+      ++people_[agent].ringing;
       break;
+    case EventType::offer_ended: {
+      if (const auto c = open_.find(e.contact.value); c != open_.end() && c->second.offer == e.offer.value) let_go(e.contact.value);  // was being connected
+      else if (people_[agent].ringing > 0) --people_[agent].ringing;
+      AgentTally& t = slice(e.at).agents[agent];
+      if (e.reason == Reason::rejected || e.reason == Reason::busy) ++t.rejected;
+      if (e.reason == Reason::timed_out) {
+        ++t.missed;
+        each_tally(e, [](Tally& tally) { ++tally.missed; });
+      }
+      break;
+    }
     case EventType::requeued:
-      enter(e.at, true);
-      tallies([](Tally& t) { ++t.requeued; });
-      if (e.reason == Reason::by_agent && person) {
-        if (work_[agent].first > 0) --work_[agent].first;
-        state();
-      }
+      if (e.agent) let_go(e.contact.value);
+      enter(e, true);
+      each_tally(e, [](Tally& t) { ++t.requeued; });
       break;
-    case EventType::moved: {
-      leave();
-      const auto found = open_.find(e.contact.value);
-      enter(found == open_.end() ? e.at : found->second.since, true);
-      break;
-    }
-    case EventType::offer_ended:
-      if (person) {
-        if (e.reason == Reason::rejected || e.reason == Reason::busy) ++slice(e.at).agents[agent].rejected;
-        if (e.reason == Reason::timed_out) {
-          ++slice(e.at).agents[agent].missed;
-          tallies([](Tally& t) { ++t.missed; });
-        }
-        state();
-      }
-      break;
+    case EventType::callback_failed: let_go(e.contact.value); break;
+    case EventType::callback_due: leave(e.contact.value); break;
+    case EventType::returned: enter(e, open_.count(e.contact.value) == 0 || open_.at(e.contact.value).agent == kNobody); break;
+    case EventType::moved: leave(e.contact.value), enter(e, true); break;
     case EventType::accepted: {
-      const Duration waited{e.value};
-      const QueueDef& def = def_.queues[q];
-      const auto found = open_.find(e.contact.value);
-      const Time since = found == open_.end() ? e.at : found->second.since;
-      const bool overtakes = !waiting_[q].empty() && waiting_[q].begin()->first.first < to_ns(since);
-      leave();
-      tallies([&](Tally& t) {
-        ++t.answered;
-        t.wait += waited;
-        t.wait_max = std::max(t.wait_max, waited);
-        if (waited <= def.target) ++t.in_target;
-        if (overtakes) ++t.overtakes;
-        grow(t.in_targets, def.targets.size());
-        for (std::size_t i = 0; i < def.targets.size(); ++i) t.in_targets[i] += waited <= def.targets[i];
-      });
-      ++slice(e.at).agents[agent].answered;
-      ++work_[agent].first;
-      state();
+      enter(e, false);
+      if (!def_.queues[e.queue.value - 1].confirm) answered(e);
+      leave(e.contact.value);
+      Open& c = open_.at(e.contact.value);
+      c.agent = agent, c.offer = e.offer.value;
+      if (people_[agent].ringing > 0) --people_[agent].ringing;
+      ++people_[agent].talking;
       break;
     }
+    case EventType::connected: answered(e); break;
     case EventType::transferred: {
       const auto old = static_cast<std::uint32_t>(e.value - 1);
-      ++work_[agent].first;
-      state();
-      if (old < work_.size()) {
-        if (work_[old].first > 0) --work_[old].first;
-        if (work_[old].first + work_[old].second == 0) change(old, AgentState::ready, e.at);
-      }
+      if (old < people_.size()) charge(old, e.at);
+      let_go(e.contact.value);
+      if (old < people_.size()) charge(old, e.at);
+      enter(e, false);
+      open_.at(e.contact.value).agent = agent;
+      ++people_[agent].talking;
       break;
     }
-    case EventType::ended:
-      if (person) {
-        if (e.reason != Reason::taken_over && work_[agent].first > 0) --work_[agent].first;
-        ++work_[agent].second;
-        tallies([&](Tally& t) { t.talk += Duration{e.value}; });
-        state();
-      }
+    case EventType::ended: {
+      each_tally(e, [&](Tally& t) { t.talk += Duration{e.value}; });
+      let_go(e.contact.value);
+      Open& c = open_.try_emplace(e.contact.value, Open{e.queue.value - 1, e.at, false, false, kNobody, 0}).first->second;
+      c.agent = agent, c.wrapping = true;
+      ++people_[agent].wrapping;
       break;
-    case EventType::wrap_ended:
+    }
+    case EventType::wrap_ended: each_tally(e, [&](Tally& t) { t.wrap += Duration{e.value}; }); [[fallthrough]];
     case EventType::released:
-      leave();
-      if (person) {
-        auto& [talking, wrapping] = work_[agent];
-        if (e.type == EventType::wrap_ended ? wrapping > 0 : (talking == 0 && wrapping > 0)) --wrapping;
-        else if (talking > 0) --talking;
-        if (e.type == EventType::wrap_ended) tallies([&](Tally& t) { t.wrap += Duration{e.value}; });
-        state();
-      }
+      let_go(e.contact.value), leave(e.contact.value);
       open_.erase(e.contact.value);
       break;
     case EventType::abandoned:
-      enter(e.at, false);
-      leave();
-      tallies([&](Tally& t) {
+      enter(e, false);
+      leave(e.contact.value);
+      each_tally(e, [&](Tally& t) {
         const Duration waited{e.value};
         ++t.abandoned;
         t.abandon_wait += waited;
         t.wait_max = std::max(t.wait_max, waited);
-        if (waited < options_.short_abandon) ++t.abandoned_short;
-        if (waited <= def_.queues[q].target) ++t.abandoned_in_target;
+        t.abandoned_short += waited < options_.short_abandon;
+        t.abandoned_in_target += waited <= def_.queues[e.queue.value - 1].target;
       });
       open_.erase(e.contact.value);
       break;
     case EventType::overflowed:
     case EventType::withdrawn:
-      enter(e.at, false);
-      leave();
-      tallies([](Tally& t) { ++t.overflowed; });
+      enter(e, false);
+      leave(e.contact.value);
+      each_tally(e, [](Tally& t) { ++t.overflowed; });
       open_.erase(e.contact.value);
       break;
-    case EventType::refused: tallies([](Tally& t) { ++t.offered, ++t.refused; }); break;
-    case EventType::became_callback: tallies([](Tally& t) { ++t.callbacks; }); break;
-    case EventType::logged_in: change(agent, AgentState::not_ready, e.at); break;
-    case EventType::logged_out: work_[agent] = {}, change(agent, AgentState::logged_out, e.at); break;
-    case EventType::not_ready: change(agent, AgentState::not_ready, e.at); break;
-    case EventType::ready: change(agent, AgentState::ready, e.at), state(); break;
+    case EventType::refused: each_tally(e, [](Tally& t) { ++t.offered, ++t.refused; }); break;
+    case EventType::became_callback: each_tally(e, [](Tally& t) { ++t.callbacks; }); break;
+    case EventType::logged_in: people_[agent] = {AgentState::logged_out, e.at, true, false, 0, 0, 0}; break;
+    case EventType::logged_out: people_[agent] = {AgentState::logged_out, e.at, false, false, 0, 0, 0}; break;
+    case EventType::not_ready: people_[agent].ready = false; break;
+    case EventType::ready: people_[agent].ready = true; break;
     default: break;
   }
-}
-
-template <class Visit>
-void Metrics::each(Time from, Duration length, Visit&& visit) const {
-  if (length.count() == 0) length = options_.interval;
-  for (auto s = slices_.lower_bound(to_ns(from)); s != slices_.end() && s->first < to_ns(from) + length.count(); ++s) visit(s->second);
+  if (person) people_[agent].state = state_of(people_[agent]);
 }
 
 std::vector<Time> Metrics::intervals(Duration length) const {
@@ -256,38 +265,26 @@ std::vector<Time> Metrics::intervals(Duration length) const {
   }
   return all;
 }
-Tally Metrics::queue(QueueId id, Time from, Duration length) const {
-  Tally sum;
-  if (id.value - 1 < def_.queues.size()) each(from, length, [&](const Slice& s) { sum.add(s.queues[id.value - 1]); });
-  return sum;
+
+template <class T>
+T Metrics::sum(const std::vector<T> Slice::*list, std::uint32_t id, Time from, Duration length) const {
+  T total;
+  const std::int64_t begin = to_ns(from), end = length == Duration::max() ? std::numeric_limits<std::int64_t>::max()
+                                                 : begin + (length.count() == 0 ? options_.interval : length).count();
+  for (auto s = slices_.lower_bound(begin); s != slices_.end() && s->first < end; ++s)
+    if (id - 1 < (s->second.*list).size()) total.add((s->second.*list)[id - 1]);
+  return total;
 }
-Tally Metrics::queue(QueueId id) const {
-  Tally sum;
-  if (id.value - 1 < def_.queues.size())
-    for (const auto& [at, s] : slices_) sum.add(s.queues[id.value - 1]);
-  return sum;
-}
-Tally Metrics::skill(SkillId id, Time from, Duration length) const {
-  Tally sum;
-  if (id.value - 1 < def_.skills.size()) each(from, length, [&](const Slice& s) { sum.add(s.skills[id.value - 1]); });
-  return sum;
-}
-Tally Metrics::site(SiteId id, Time from, Duration length) const {
-  Tally sum;
-  if (id.value - 1 < def_.sites.size()) each(from, length, [&](const Slice& s) { sum.add(s.sites[id.value - 1]); });
-  return sum;
-}
-AgentTally Metrics::agent(AgentId id, Time from, Duration length) const {
-  AgentTally sum;
-  if (id.value - 1 < def_.agents.size()) each(from, length, [&](const Slice& s) { sum.add(s.agents[id.value - 1]); });
-  return sum;
-}
-AgentTally Metrics::agent(AgentId id) const {
-  AgentTally sum;
-  if (id.value - 1 < def_.agents.size())
-    for (const auto& [at, s] : slices_) sum.add(s.agents[id.value - 1]);
-  return sum;
-}
+namespace {
+constexpr Time kBeginning = Time::min();
+constexpr Duration kAlways = Duration::max();
+}  // namespace
+Tally Metrics::queue(QueueId id, Time from, Duration length) const { return sum(&Slice::queues, id.value, from, length); }
+Tally Metrics::queue(QueueId id) const { return sum(&Slice::queues, id.value, kBeginning, kAlways); }
+Tally Metrics::skill(SkillId id, Time from, Duration length) const { return sum(&Slice::skills, id.value, from, length); }
+Tally Metrics::site(SiteId id, Time from, Duration length) const { return sum(&Slice::sites, id.value, from, length); }
+AgentTally Metrics::agent(AgentId id, Time from, Duration length) const { return sum(&Slice::agents, id.value, from, length); }
+AgentTally Metrics::agent(AgentId id) const { return sum(&Slice::agents, id.value, kBeginning, kAlways); }
 std::uint32_t Metrics::waiting(QueueId id) const {
   return id.value - 1 < waiting_.size() ? static_cast<std::uint32_t>(waiting_[id.value - 1].size()) : 0;
 }
@@ -359,27 +356,44 @@ std::string Metrics::agents_csv(Duration length) const {
   return out;
 }
 
+void Tally::write(JsonWriter& json) const {
+  json.field("offered", offered).field("answered", answered).field("abandoned", abandoned).field("abandoned_short", abandoned_short);
+  json.field("overflowed", overflowed).field("refused", refused).field("requeued", requeued).field("missed", missed).field("callbacks", callbacks);
+  json.field("overtakes", overtakes).field("service_level", service_level()).field("service_level_offered", service_level_offered());
+  json.field("service_level_answered", service_level_answered()).field("service_level_with_abandons", service_level_with_abandons());
+  json.key("in_targets").begin_array();
+  for (const std::uint64_t n : in_targets) json.value(n);
+  json.end_array().field("abandonment", abandonment()).field("abandonment_without_short", abandonment_without_short());
+  json.field("mean_wait_s", seconds(mean_wait())).field("longest_wait_s", seconds(wait_max)).field("talk_s", seconds(talk)).field("wrap_s", seconds(wrap));
+}
+void AgentTally::write(JsonWriter& json) const {
+  json.field("answered", answered).field("missed", missed).field("rejected", rejected).field("logged_in_s", seconds(logged_in));
+  json.field("idle_s", seconds(ready_idle)).field("busy_s", seconds(busy)).field("wrap_s", seconds(wrap)).field("not_ready_s", seconds(not_ready));
+  json.field("offered_s", seconds(offered)).field("occupancy", occupancy());
+}
+void Fairness::write(JsonWriter& json) const {
+  json.field("occupancy_spread", occupancy_spread).field("occupancy_gini", occupancy_gini).field("overtakes_per_1000", overtakes_per_1000);
+  json.field("longest_wait_s", seconds(longest_wait));
+}
+
 void Metrics::write(JsonWriter& json) const {
   json.begin_object().key("queues").begin_object();
   for (std::uint32_t q = 1; q <= def_.queues.size(); ++q) {
-    const Tally t = queue(QueueId{q});
     json.key(def_.queues[q - 1].name).begin_object();
-    json.field("offered", t.offered).field("answered", t.answered).field("abandoned", t.abandoned).field("abandoned_short", t.abandoned_short);
-    json.field("overflowed", t.overflowed).field("refused", t.refused).field("missed", t.missed).field("service_level", t.service_level());
-    json.field("service_level_offered", t.service_level_offered()).field("service_level_answered", t.service_level_answered());
-    json.field("service_level_with_abandons", t.service_level_with_abandons()).field("abandonment", t.abandonment());
-    json.field("mean_wait_s", seconds(t.mean_wait())).field("longest_wait_s", seconds(t.wait_max)).end_object();
+    queue(QueueId{q}).write(json);
+    json.end_object();
   }
   json.end_object().key("agents").begin_object();
   for (std::uint32_t a = 1; a <= def_.agents.size(); ++a) {
     const AgentTally t = agent(AgentId{a});
     if (t.logged_in.count() == 0) continue;
-    json.key(def_.agents[a - 1].name).begin_object().field("answered", t.answered).field("missed", t.missed);
-    json.field("logged_in_s", seconds(t.logged_in)).field("occupancy", t.occupancy()).end_object();
+    json.key(def_.agents[a - 1].name).begin_object();
+    t.write(json);
+    json.end_object();
   }
-  const Fairness f = fairness();
-  json.end_object().key("fairness").begin_object().field("occupancy_spread", f.occupancy_spread).field("occupancy_gini", f.occupancy_gini);
-  json.field("overtakes_per_1000", f.overtakes_per_1000).field("longest_wait_s", seconds(f.longest_wait)).end_object().end_object();
+  json.end_object().key("fairness").begin_object();
+  fairness().write(json);
+  json.end_object().end_object();
 }
 
 bool Alarms::observe(std::size_t rule, double value, Time now, Alarm& alarm) {

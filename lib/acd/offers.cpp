@@ -146,7 +146,7 @@ void Engine::back_to_waiting(std::uint32_t at) {
   if (contacts_[at].state != ContactState::waiting) return;
   std::uint32_t tried = 0;
   for (std::uint32_t i = c.excluded; i != kNil; i = exclusions_[i].next)
-    tried += exclusions_[i].until > now_ && agents_[exclusions_[i].agent].mode != AgentState::logged_out;
+    tried += exclusions_[i].until > now_ && exclusions_[i].agent != kNil && agents_[exclusions_[i].agent].mode != AgentState::logged_out;
   if (tried > 0 && tried >= logged_in(lane_for(c))) forget_exclusions(at);  // everybody was asked: round again
   touch_contact(at);
 }

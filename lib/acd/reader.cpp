@@ -184,6 +184,8 @@ void Reader::step(const Node& node, QueueDef& q, const std::string& where) {
       step.consider_if.clear();
     }
   }
+  static constexpr std::string_view kIfNot[] = {"skip", "wait"};
+  step.if_not = static_cast<IfNot>(s.choice("if_not", kIfNot, 0));
   if (const Node* tiers = s.get("tiers"))
     for (const Node::Entry& entry : tiers->entries()) {
       const auto t = id(teams_, entry.key.text(), entry.key, "team");
@@ -204,6 +206,7 @@ void Reader::callback(const Node& node, CallbackDef& def, const std::string& whe
   def.retry = f.duration("retry", def.retry);
   def.ahead = static_cast<std::uint32_t>(f.integer("ahead", 0, 0, 100));
   def.answer_within = f.duration("answer_within", def.answer_within);
+  def.at_once = static_cast<std::uint32_t>(f.integer("at_once", 1, 1, 10000));
   def.calendar = id_field(f, "calendar", calendars_, "calendar");
   f.finish();
 }

@@ -103,7 +103,7 @@ Status Engine::redefine(Definition definition) {
   for (std::uint32_t q = 0; q < queues_.size(); ++q)
     if (queues[q] != kNil) {
       Queue& to = next.queues_[queues[q]];
-      to.draining = queues_[q].draining, to.chooser = queues_[q].chooser, to.ringing = queues_[q].ringing;
+      to.draining = queues_[q].draining, to.chooser = queues_[q].chooser, to.ringing = queues_[q].ringing, to.dialling = queues_[q].dialling;
       to.last_agent = acd::at(agents, queues_[q].last_agent);
       to.next_offer = queues_[q].next_offer;
     }

@@ -270,7 +270,7 @@ std::uint32_t Engine::select_agent(std::uint32_t at, std::uint32_t lane_at) {
 
 std::uint32_t Engine::head(const Lane& lane, std::uint32_t agent) const {
   std::uint32_t at = lane.waiting.first();
-  while (at != kNil && contacts_[at].excluded != kNil && excludes(contacts_[at], agent))
+  while (at != kNil && (passed_over(contacts_[at]) || (contacts_[at].excluded != kNil && excludes(contacts_[at], agent))))
     at = lane.waiting.next(contact_nodes_, at);
   return at;
 }

@@ -86,7 +86,7 @@ struct PlainAgent {
 };
 
 struct PlainQueue {
-  std::uint32_t waiting, ringing, callbacks, last_agent;
+  std::uint32_t waiting, ringing, callbacks, last_agent, dialling;
   std::int64_t next_offer;
   bool draining;
 };
@@ -127,7 +127,7 @@ std::string Engine::save() const {
                      a.break_since, a.break_day, a.busy, a.talk, a.on_break, a.break_today, a.handling, a.answered, a.last_offer});
     w.list(a.watches);
   }
-  for (const Queue& q : queues_) w.one(PlainQueue{q.waiting, q.ringing, q.callbacks, q.last_agent, q.next_offer, q.draining});
+  for (const Queue& q : queues_) w.one(PlainQueue{q.waiting, q.ringing, q.callbacks, q.last_agent, q.dialling, q.next_offer, q.draining});
   w.one(static_cast<std::uint64_t>(lanes_.size()));
   for (const Lane& lane : lanes_) w.one(lane.key);
   w.list(contact_nodes_);
@@ -201,7 +201,7 @@ Status Engine::restore(std::string_view bytes) {
   for (Queue& q : queues_) {
     PlainQueue p{};
     r.one(p);
-    q.waiting = p.waiting, q.ringing = p.ringing, q.callbacks = p.callbacks, q.last_agent = p.last_agent, q.next_offer = p.next_offer, q.draining = p.draining;
+    q.waiting = p.waiting, q.ringing = p.ringing, q.callbacks = p.callbacks, q.last_agent = p.last_agent, q.dialling = p.dialling, q.next_offer = p.next_offer, q.draining = p.draining;
   }
   r.one(count);
   if (!r.good() || count > 10'000'000) return damaged();
@@ -263,7 +263,7 @@ void Engine::restarted() {
   for (std::uint32_t at = 0; at < contacts_.size(); ++at) {
     Contact& c = contacts_[at];
     if (c.state == ContactState::held && promises_[c.promise].dialling != 0) {  // whether it rings there nobody knows
-      promises_[c.promise].dialling = 0;
+      stop_dialling(at);
       c.state = ContactState::waiting;
       c.until = kForever;
       touch_contact(at);

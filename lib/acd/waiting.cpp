@@ -100,8 +100,13 @@ bool Engine::open_next_step(std::uint32_t at) {
       c.step = static_cast<std::uint8_t>(next);
     } else {
       c.step = static_cast<std::uint8_t>(next);
-      if (!step_applies(c, next)) continue;  // skipped at once: takes no time
       const StepDef& step = def.steps[next];
+      if (!step_applies(c, next)) {
+        if (step.if_not == IfNot::skip) continue;  // takes no time
+        c.step_at = later(c.step_at, step.wait.count());
+        if (c.steps == 0) c.steps = 1;
+        return true;
+      }
       c.steps = step.mode == StepMode::replace ? 1u << next : c.steps | 1u << next;
       if (step.strict_class) c.strict = *step.strict_class;
       const bool more = next + 1 < def.steps.size() || (def.after_last != AfterLast::stay && step.wait.count() > 0);
@@ -122,7 +127,7 @@ void Engine::set_timer(std::uint32_t at) {
   } else if (c.state == ContactState::offered) {
     next = std::min(c.until, c.next_ring);
   } else {
-    next = c.state == ContactState::held ? std::min(c.until, c.leave_at) : c.until;
+    next = c.state == ContactState::held && promises_[c.promise].dialling == 0 ? std::min(c.until, c.leave_at) : c.until;
   }
   timers_.set(timer_of_contact(at), next);
 }

@@ -20,6 +20,7 @@ static int run(const char *path) {
   if (hl_scenario_load(path, &s, &error) != HL_OK) return puts(hl_error_text(error)), 1;
   snprintf(file, sizeof file, "%s/tests/scenario/acd/%s", HOTLINE_SOURCE_DIR, hl_scenario_given(s, 0));
   if (hl_router_load(file, &r, &error) != HL_OK) return puts(hl_error_text(error)), 1;
+  assert(hl_router_watch(r, 0, -1, NULL) == HL_OK);
   for (size_t i = 0; i < hl_scenario_size(s); i++) {
     const int64_t at = START + hl_scenario_at(s, i);
     const char *verb = hl_scenario_verb(s, i);
@@ -52,6 +53,12 @@ static int run(const char *path) {
         continue;
       }
       hl_text *json = NULL;
+      if (strncmp(verb, "ask.", 4) == 0) {
+        if (hl_router_ask(r, verb + 4, hl_scenario_fields(s, i), at, &json, &error) != HL_OK || !hl_scenario_matches(s, i, hl_text_data(json)))
+          return printf("%s:%u: answered %s\n", path, hl_scenario_line(s, i), json ? hl_text_data(json) : hl_error_text(error)), 1;
+        hl_text_free(json);
+        continue;
+      }
       if (seen >= hl_router_events(r)) return printf("%s:%u: expected %s\n", path, hl_scenario_line(s, i), verb), 1;
       assert(hl_router_event_json(r, seen, &json, NULL) == HL_OK);
       if (strcmp(hl_router_event_type(r, seen), verb) != 0 || hl_router_event_at(r, seen) != at || !hl_scenario_matches(s, i, hl_text_data(json)))

@@ -24,6 +24,7 @@ def matches(expected, event):
 def test_scenario(path):
     _, given, steps = base.parse_scenario(path.read_text(), str(path))
     router = Router.load(path.parent / given[0])
+    router.watch()
     waiting = []
     for at, expected, verb, fields, line in steps:
         where = f"{path.name}:{line}"
@@ -44,6 +45,9 @@ def test_scenario(path):
         waiting += router.events()
         if expected and verb == "nothing":
             assert waiting == [], where
+        elif expected and verb.startswith("ask."):
+            answer = router.ask(verb[4:], START + at, **fields)
+            assert matches(fields, answer), (where, answer)
         elif expected:
             event = waiting.pop(0)
             assert (event.type, event.at) == (verb, START + at), where

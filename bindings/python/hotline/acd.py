@@ -34,11 +34,11 @@ DEFAULT_CLASS = -(2**31)
 _COMMAND = [
     ("verb", "u1"), ("mode", "u1"), ("reserved", "u2"), ("priority", "i4"), ("at", "i8"), ("contact", "u8"), ("duration", "i8"),
     ("prefer_wait", "i8"), ("since", "i8"), ("wrap_time", "i8"), ("agent", "u4"), ("by", "u4"), ("queue", "u4"), ("requires", "u4"),
-    ("strict_class", "i4"), ("channel", "u4"), ("site", "u4"), ("reason", "u4"),
+    ("strict_class", "i4"), ("channel", "u4"), ("site", "u4"), ("reason", "u4"), ("note", "u4"), ("reserved2", "u4"), ("id", "u8"),
 ]  # fmt: skip
 _EVENT = [
     ("at", "i8"), ("contact", "u8"), ("offer", "u8"), ("tag", "u8"), ("value", "i8"), ("agent", "u4"), ("queue", "u4"), ("type", "u1"),
-    ("reason", "u1"), ("reserved", "V6"),
+    ("reason", "u1"), ("reserved", "V2"), ("note", "u4"),
 ]  # fmt: skip
 
 
@@ -95,6 +95,24 @@ class Router:
     @classmethod
     def load(cls, path: str | Path) -> Router:
         return cls(Path(path).read_text(encoding="utf-8"), str(path))
+
+    @classmethod
+    def recover(cls, definition: str, log: str | Path, name: str = "definition") -> Router:
+        """A router with a log: rebuilds what was there before a crash. Then call :meth:`restarted`.
+
+        Every command goes into the log before it is carried out; answer after :meth:`sync`.
+        """
+        router = cls.__new__(cls)
+        router._router = _acd.Router.recover(definition, str(log), name)
+        return router
+
+    def sync(self) -> None:
+        """Writes the log to the disk."""
+        self._router.sync()
+
+    def snapshot(self) -> None:
+        """Writes the state beside the log and empties the log."""
+        self._router.snapshot()
 
     def apply(self, verb: str, now: int, **fields: Any) -> None:
         """Carries out a command; raises what it was refused with."""
@@ -170,6 +188,28 @@ class Router:
     def explain(self, contact: str | int, agent: str = "") -> dict[str, Any]:
         """Why (not) this agent, or over all agents; always with a ``sentence``."""
         return json.loads(self._router.explain(self._contact(contact), self._id("agent", agent) if agent else 0))
+
+    def watch(self, interval_ns: int = 0, short_abandon_ns: int = -1) -> None:
+        """Begins to count (:meth:`ask`, :meth:`look`, CSV). 0: 15 minutes; -1: five seconds."""
+        self._router.watch(interval_ns, short_abandon_ns)
+
+    def ask(self, question: str, now: int, **fields: Any) -> dict[str, Any]:
+        """position, explain, contact, agent, queue, wait, announce, metrics, fairness or alarm; docs/acd.md has the fields."""
+        return json.loads(self._router.ask(question, json.dumps(fields, ensure_ascii=False), now))
+
+    def look(self, now: int) -> list[tuple[str, bool, float]]:
+        """Alarms of the definition that were raised or cleared since the last look: name, raised, value."""
+        return self._router.look(now)
+
+    def queues_csv(self, interval_ns: int = 0) -> str:
+        return self._router.queues_csv(interval_ns)
+
+    def agents_csv(self, interval_ns: int = 0) -> str:
+        return self._router.agents_csv(interval_ns)
+
+    def note(self, text: str) -> int:
+        """A number for `note` of a COMMAND."""
+        return self._router.note(text)
 
     def save(self) -> bytes:
         return self._router.save()

@@ -49,6 +49,7 @@ std::int64_t choose_contact(void* context, AgentCandidate, std::span<const Conta
 class PyRouter {
  public:
   explicit PyRouter(Definition definition) : router_(unwrap(Router::create(std::move(definition), events_))) {}
+  PyRouter(Definition definition, Log log) : log_(std::move(log)), router_(unwrap(log_->recover(std::move(definition), events_))) {}
 
   Router& router() { return router_; }
   Events& events() { return events_; }
@@ -61,6 +62,7 @@ class PyRouter {
   }
   void apply(std::string_view verb, std::string_view json, std::int64_t now) {
     const Node fields = unwrap(parse_document(json, "command"));
+    if (log_) unwrap(log_->append(verb, json, to_time(now)));
     const Status status = router_.apply(verb, fields, to_time(now));
     settle();
     unwrap(status);
@@ -78,6 +80,7 @@ class PyRouter {
       for (std::size_t i = 0; i < count; ++i) {
         Command command;
         std::memcpy(static_cast<void*>(&command), static_cast<const char*>(info.ptr) + i * sizeof command, sizeof command);
+        if (log_) (void)log_->append(command);
         const Done done = execute(router_, command);
         outcomes[i] = static_cast<char>(done.outcome);
         std::memcpy(contacts.data() + i * 8, &done.contact.value, 8);
@@ -88,7 +91,7 @@ class PyRouter {
   }
   py::bytes take_bytes() {
     py::bytes bytes(reinterpret_cast<const char*>(events_.data()), events_.size() * sizeof(Event));
-    events_.clear();
+    clear();
     return bytes;
   }
   py::list take() {
@@ -102,8 +105,56 @@ class PyRouter {
       list.append(py::make_tuple(to_ns(e.at), std::string(to_string(e.type)), std::string(to_string(e.reason)), e.contact.value, e.offer.value, e.tag, e.agent.value,
                                  e.queue.value, e.value, line));
     }
-    events_.clear();
+    clear();
     return list;
+  }
+  void feed() {
+    if (figures_)
+      for (; fed_ < events_.size(); ++fed_) figures_->add(events_[fed_]);
+  }
+  void clear() {
+    feed();
+    events_.clear();
+    fed_ = 0;
+  }
+  void watch(std::int64_t interval, std::int64_t short_abandon) {
+    Metrics::Options options;
+    if (interval > 0) options.interval = Duration{interval};
+    if (short_abandon >= 0) options.short_abandon = Duration{short_abandon};
+    figures_.emplace(router_.definition(), options);
+    fed_ = 0;
+  }
+  Figures& figures() {
+    if (!figures_) watch(0, -1);
+    feed();
+    return *figures_;
+  }
+  std::string ask(std::string_view question, std::string_view json, std::int64_t now) {
+    return unwrap(figures().ask(router_, question, unwrap(parse_document(json, "question")), to_time(now)));
+  }
+  py::list look(std::int64_t now) {
+    py::list changed;
+    for (const Alarm& a : figures().look(router_, to_time(now)))
+      changed.append(py::make_tuple(router_.definition().alarms[a.rule].name, a.raised, a.value));
+    return changed;
+  }
+  std::uint32_t require(std::string_view text) {
+    const auto id = unwrap(router_.require(text)).value;
+    if (log_) unwrap(log_->append_requirement(text));
+    return id;
+  }
+  void redefine(Definition definition, std::int64_t now) {
+    unwrap(log_ ? log_->redefine(router_, std::move(definition), to_time(now)) : router_.redefine(std::move(definition), to_time(now)));
+    if (figures_) watch(0, -1);
+  }
+  Log& log() {
+    if (!log_) raise(Error(ErrorCode::wrong_state, "the router has no log", "make it with Router.recover"));
+    return *log_;
+  }
+  void restarted(std::int64_t now) {
+    const Command command{.verb = Verb::restarted, .at = now};
+    if (log_) unwrap(log_->append(command));
+    (void)execute(router_, command);
   }
   Hook* hook(py::function function) {
     hooks_.push_back(std::make_unique<Hook>(Hook{std::move(function), raised_}));
@@ -112,6 +163,9 @@ class PyRouter {
 
  private:
   Events events_;
+  std::size_t fed_ = 0;
+  std::optional<Log> log_;
+  std::optional<Figures> figures_;
   Router router_;
   std::vector<std::unique_ptr<Hook>> hooks_;
   std::shared_ptr<std::optional<py::error_already_set>> raised_ = std::make_shared<std::optional<py::error_already_set>>();
@@ -144,10 +198,10 @@ void bind_acd(py::module_& m) {
   m.attr("COMMAND_SIZE") = sizeof(Command);
   m.attr("EVENT_SIZE") = sizeof(Event);
   py::list verbs, types, reasons, outcomes;
-  for (int i = 0; i <= static_cast<int>(Verb::reclaim); ++i) verbs.append(std::string(to_string(static_cast<Verb>(i))));
+  for (int i = 0; i <= static_cast<int>(Verb::callback_failed); ++i) verbs.append(std::string(to_string(static_cast<Verb>(i))));
   for (int i = 0; i <= static_cast<int>(EventType::definition_changed); ++i) types.append(std::string(to_string(static_cast<EventType>(i))));
-  for (int i = 0; i <= static_cast<int>(Reason::lost); ++i) reasons.append(std::string(to_string(static_cast<Reason>(i))));
-  for (int i = 0; i <= static_cast<int>(Outcome::limit); ++i) outcomes.append(std::string(to_string(static_cast<Outcome>(i))));
+  for (int i = 0; i <= static_cast<int>(Reason::callback_window); ++i) reasons.append(std::string(to_string(static_cast<Reason>(i))));
+  for (int i = 0; i <= static_cast<int>(Outcome::reused); ++i) outcomes.append(std::string(to_string(static_cast<Outcome>(i))));
   m.attr("VERBS") = verbs, m.attr("EVENT_TYPES") = types, m.attr("REASONS") = reasons, m.attr("OUTCOMES") = outcomes;
 
   py::class_<PyRouter>(m, "Router")
@@ -162,9 +216,28 @@ void bind_acd(py::module_& m) {
       .def("execute", &PyRouter::execute_all, py::arg("commands"))
       .def("take", &PyRouter::take)
       .def("take_bytes", &PyRouter::take_bytes)
-      .def("require", [](PyRouter& r, std::string_view text) { return unwrap(r.router().require(text)).value; }, py::arg("expression"))
+      .def("require", &PyRouter::require, py::arg("expression"))
+      .def("watch", &PyRouter::watch, py::arg("interval_ns") = 0, py::arg("short_abandon_ns") = -1)
+      .def("ask", &PyRouter::ask, py::arg("question"), py::arg("fields"), py::arg("now"))
+      .def("look", &PyRouter::look, py::arg("now"))
+      .def("queues_csv", [](PyRouter& r, std::int64_t length) { return r.figures().metrics().queues_csv(Duration{length}); }, py::arg("interval_ns") = 0)
+      .def("agents_csv", [](PyRouter& r, std::int64_t length) { r.figures().metrics().close(r.router().now()); return r.figures().metrics().agents_csv(Duration{length}); }, py::arg("interval_ns") = 0)
+      .def_static("recover", [](std::string_view text, std::string path, std::string_view file) {
+        return std::make_unique<PyRouter>(unwrap(parse_definition(text, file)), unwrap(Log::open(std::move(path))));
+      }, py::arg("text"), py::arg("log"), py::arg("file") = "definition")
+      .def("sync", [](PyRouter& r) {
+        Log& log = r.log();
+        Status status;
+        {
+          const py::gil_scoped_release free;
+          status = log.sync();
+        }
+        unwrap(status);
+      })
+      .def("snapshot", [](PyRouter& r) { unwrap(r.log().snapshot(r.router())); })
+      .def("note", [](PyRouter& r, std::string_view text) { return r.router().note(text).value; })
       .def("redefine", [](PyRouter& r, std::string_view text, std::int64_t now, std::string_view file) {
-        unwrap(r.router().redefine(unwrap(parse_definition(text, file)), to_time(now)));
+        r.redefine(unwrap(parse_definition(text, file)), now);
       }, py::arg("text"), py::arg("now"), py::arg("file") = "definition")
       .def("set_agent_chooser", [](PyRouter& r, std::uint32_t queue, py::function f) { r.router().set_agent_chooser(QueueId{queue}, {choose_agent, r.hook(std::move(f))}); })
       .def("set_contact_chooser", [](PyRouter& r, std::uint32_t team, py::function f) { r.router().set_contact_chooser(TeamId{team}, {choose_contact, r.hook(std::move(f))}); })
@@ -181,7 +254,7 @@ void bind_acd(py::module_& m) {
       .def("explain", &explain, py::arg("contact"), py::arg("agent") = 0)
       .def("save", [](PyRouter& r) { return py::bytes(r.router().save()); })
       .def("restore", [](PyRouter& r, const py::bytes& b) { unwrap(r.router().restore(std::string_view(b))); })
-      .def("restarted", [](PyRouter& r, std::int64_t now) { r.router().restarted(to_time(now)); })
+      .def("restarted", &PyRouter::restarted, py::arg("now"))
       .def("check", [](PyRouter& r) { unwrap(r.router().check()); })
       .def("metrics", [](PyRouter& r) { return std::make_unique<Metrics>(r.router().definition()); });
 

@@ -91,6 +91,23 @@ HL_API hl_status hl_router_set_agent_chooser(hl_router *router, uint32_t queue, 
 /* For a team with `order: custom` (0: agents without a team): the candidates are contacts. */
 HL_API hl_status hl_router_set_contact_chooser(hl_router *router, uint32_t team, hl_chooser chooser, void *context, hl_error **error);
 
+/* What watches the router. hl_router_watch begins it (interval: 0 is 15 minutes; short_abandon: below 0 is 5 s); without
+ * it the first question does. Questions and their fields stand in docs/acd.md ("Questions"): position, explain, contact,
+ * agent, queue, wait, announce, metrics, fairness, alarm. The answer is a JSON object. */
+HL_API hl_status hl_router_watch(hl_router *router, int64_t interval, int64_t short_abandon, hl_error **error);
+HL_API hl_status hl_router_ask(hl_router *router, const char *question, const char *json, int64_t now, hl_text **out, hl_error **error);
+/* Alarms of the definition that were raised or cleared since the last look: [{"alarm": ..., "raised": true, "value": 12}]. */
+HL_API hl_status hl_router_look(hl_router *router, int64_t now, hl_text **out, hl_error **error);
+/* Intervals x queues, intervals x agents; interval 0: that of the watch. */
+HL_API hl_status hl_router_queues_csv(hl_router *router, int64_t interval, hl_text **out, hl_error **error);
+HL_API hl_status hl_router_agents_csv(hl_router *router, int64_t interval, hl_text **out, hl_error **error);
+
+/* A router with a log: every command above goes into it before it is carried out. Rebuilds what was there before; then
+ * call hl_router_restarted. Answer a citizen or an agent after hl_router_sync. hl_router_snapshot shortens the log. */
+HL_API hl_status hl_router_recover(const char *definition, const char *log, hl_router **out, hl_error **error);
+HL_API hl_status hl_router_sync(hl_router *router, hl_error **error);
+HL_API hl_status hl_router_snapshot(hl_router *router, hl_error **error);
+
 /* The whole state as bytes, for the same definition and build. */
 HL_API hl_status hl_router_save(const hl_router *router, hl_text **out, hl_error **error);
 HL_API hl_status hl_router_restore(hl_router *router, const char *bytes, size_t size, hl_error **error);

@@ -47,6 +47,10 @@ struct CalendarDef {
   std::optional<Time> next_open(Time now) const;
 };
 
+enum class IfNot : std::uint8_t {
+  skip,  // the next step is considered at once
+  wait,  // the step stays shut, but its time passes
+};
 struct TeamTier {
   TeamId team;
   std::int32_t tier = 1;
@@ -63,6 +67,7 @@ struct StepDef {
   // contact.priority, contact.class, contact.channel, contact.site, contact.callback, router.waiting; empty: always.
   std::string consider_if;
   std::vector<TeamTier> tiers;      // of this step, instead of the agents' own (STAGED: a new rank vector)
+  IfNot if_not = IfNot::skip;       // what happens where consider_if is false
   std::optional<std::int32_t> strict_class;  // the contact's class from this step on
 };
 enum class AfterLast : std::uint8_t { stay, anybody, overflow };
@@ -95,6 +100,7 @@ struct CallbackDef {
   Duration retry = std::chrono::minutes(10);    // after an attempt in vain; the key stays
   std::uint32_t ahead = 0;                      // citizen_first: dial when fewer than this stand before; 0: when an agent is there
   Duration answer_within = std::chrono::seconds(60);  // citizen_first: no word from the host counts as an attempt in vain
+  std::uint32_t at_once = 1;                    // citizen_first: citizens of the queue who are dialled at the same time
   std::uint32_t calendar = 0;                   // hours in which citizens may be dialled; 0: always
 };
 

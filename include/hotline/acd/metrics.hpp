@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "hotline/acd/definition.hpp"
@@ -37,6 +39,7 @@ struct Tally {
   double abandonment() const;                // abandoned / offered
   double abandonment_without_short() const;  // (abandoned - short) / (offered - short)
   Duration mean_wait() const;                // of the answered (ASA)
+  void write(JsonWriter& json) const;        // fields of an object
 };
 
 struct AgentTally {
@@ -47,6 +50,7 @@ struct AgentTally {
   // Logged in and not on a break / scheduled.
   double adherence(Duration scheduled) const;
   void add(const AgentTally& other);
+  void write(JsonWriter& json) const;
 };
 
 struct Fairness {
@@ -54,6 +58,7 @@ struct Fairness {
   double occupancy_gini = 0;    // 0: all alike
   double overtakes_per_1000 = 0;
   Duration longest_wait{};      // of anybody, answered or not
+  void write(JsonWriter& json) const;
 };
 
 // Confined.
@@ -87,14 +92,20 @@ class Metrics {
   void write(JsonWriter& json) const;  // totals
 
  private:
+  static constexpr std::uint32_t kNobody = 0xffffffffu;
   struct Open {  // a contact that has not ended
     std::uint32_t queue = 0;
     Time since{};
     bool waiting = false;
+    bool wrapping = false;               // with `agent`: else talking
+    std::uint32_t agent = kNobody;
+    std::uint64_t offer = 0;             // the accepted one
   };
   struct Person {
-    AgentState state;
+    AgentState state = AgentState::logged_out;
     Time since{};
+    bool in = false, ready = false;
+    std::uint32_t talking = 0, wrapping = 0, ringing = 0;
   };
   struct Slice {
     std::vector<Tally> queues, skills, sites;
@@ -102,16 +113,22 @@ class Metrics {
   };
   Slice& slice(Time at);
   template <class Visit>
-  void each(Time from, Duration length, Visit&& visit) const;
-  void change(std::uint32_t agent, AgentState to, Time at);
+  void each_tally(const Event& event, Visit&& visit);
+  template <class T>
+  T sum(const std::vector<T> Slice::*list, std::uint32_t id, Time from, Duration length) const;
+  static AgentState state_of(const Person& person);
+  void charge(std::uint32_t agent, Time at);
+  void enter(const Event& event, bool waits);
+  void leave(std::uint64_t contact);
+  void answered(const Event& event);
+  void let_go(std::uint64_t contact);
 
   Definition def_;
   Options options_;
   std::map<std::int64_t, Slice> slices_;
   std::unordered_map<std::uint64_t, Open> open_;
-  std::vector<std::map<std::pair<std::int64_t, std::uint64_t>, int>> waiting_;  // by queue, in order of arrival
+  std::vector<std::set<std::pair<std::int64_t, std::uint64_t>>> waiting_;  // by queue, in order of arrival
   std::vector<Person> people_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> work_;  // by agent: talking, wrapping
   std::vector<std::vector<std::uint32_t>> skills_of_queue_;
 };
 

@@ -61,12 +61,20 @@ class RandomWorld {
       case 35: (void)(chance(2) ? router.push(contact, agent, now) : router.pull(agent, contact, now)); break;
       case 36: (void)router.transfer(contact, agent, now, chance(2) ? TakeOverMode::forced : TakeOverMode::within_capacity); break;
       case 37:
-        switch (random.below(6)) {
+        switch (random.below(7)) {
           case 0: (void)router.withdraw(contact, now); break;
           case 1: (void)router.release(contact, now); break;
           case 2: (void)router.release_agent(agent, now); break;
           case 3: (void)router.lost(agent, now); break;
-          case 4: (void)router.to_callback(contact, now); break;
+          case 4: {
+            CallbackTimes times;
+            if (chance(3)) times.from = now + std::chrono::seconds(random.below(10));
+            if (chance(3)) times.until = now + std::chrono::seconds(5 + random.below(30));
+            if (chance(3)) times.due = now + std::chrono::seconds(1 + random.below(20));
+            (void)router.to_callback(contact, now, times);
+            break;
+          }
+          case 5: (void)router.callback_failed(contact, now); break;
           default: (void)router.returned(contact, now);
         }
         break;
@@ -110,6 +118,12 @@ class RandomWorld {
     d.misses = static_cast<std::uint32_t>(random.below(4));
     d.delay_reject = seconds(3);
     d.delay_no_answer = seconds(3);
+    if (chance(6)) d.max_ringing = static_cast<std::uint32_t>(1 + random.below(3));
+    if (chance(8)) d.pace = 1s;
+    if (chance(3)) d.emergency_most = 2, d.emergency_per = 10s;
+    CalendarDef hours{.name = "hours"};  // of the day on which these worlds begin: open in every second minute
+    for (int minute = 22 * 60 + 14; minute < 24 * 60; minute += 2) hours.open.push_back({24h + minute * 1min, 24h + (minute + 1) * 1min});
+    d.calendars.push_back(hours);
     const auto queues = static_cast<std::uint32_t>(1 + random.below(5));
     for (std::uint32_t i = 0; i < 2; ++i) {
       TeamDef t{.name = "t" + std::to_string(i)};
@@ -117,12 +131,15 @@ class RandomWorld {
       if (chance(2))
         for (std::uint32_t q = 1; q <= queues; ++q)
           if (chance(2)) t.serves.push_back(QueueId{q});
+      if (chance(2))
+        t.weights.push_back({QueueId{static_cast<std::uint32_t>(1 + random.below(queues))}, -static_cast<double>(random.below(12)),
+                             static_cast<double>(random.below(3)), static_cast<double>(random.below(2))});
       d.add_team(t);
     }
     for (std::uint32_t i = 0; i < queues; ++i) {
       QueueDef q{.name = "q" + std::to_string(i)};
       q.channel = ChannelId{static_cast<std::uint32_t>(1 + random.below(3))};
-      q.agents = static_cast<AgentOrder>(random.below(16));
+      q.agents = static_cast<AgentOrder>(random.below(17));
       q.window = chance(2) ? 30s : 0s;
       if (chance(3)) q.fanout = static_cast<std::uint32_t>(1 + random.below(4));
       if (chance(2)) q.fanout_every = seconds(4);
@@ -150,6 +167,13 @@ class RandomWorld {
       if (chance(3)) q.max_wait = seconds(20);
       if (chance(5)) q.join = kPresentReady | kPresentBusy;
       if (chance(5)) q.stay = kPresentReady | kPresentBusy | kPresentWrap;
+      q.callback.mode = static_cast<CallbackMode>(random.below(2));
+      q.callback.attempts = static_cast<std::uint32_t>(1 + random.below(3));
+      q.callback.retry = seconds(8);
+      q.callback.ahead = static_cast<std::uint32_t>(random.below(3));
+      q.callback.answer_within = 1s + seconds(5);
+      if (chance(3)) q.callback.calendar = 1;
+      if (i == 2 && chance(2)) q.distribute = {static_cast<DistributeRule>(random.below(2)), {{QueueId{1}, 1.0}, {QueueId{2}, 1 + random.uniform()}}};
       if (chance(4)) q.reserves.push_back({TeamId{1}, static_cast<std::uint32_t>(random.below(3))});
       const auto steps = random.below(4);
       for (std::uint64_t s = 0; s < steps; ++s) {
@@ -161,6 +185,9 @@ class RandomWorld {
         step.mode = chance(4) ? StepMode::replace : StepMode::widen;
         step.skip_if_nobody = chance(3);
         if (chance(6)) step.consider_if_waiting_below = 2;
+        if (chance(6)) step.consider_if = "queue.waiting < 3 || step.ready > 0 || contact.waited > duration('9s')";
+        if (chance(6)) step.tiers.push_back({TeamId{1}, static_cast<std::int32_t>(random.below(3))});
+        if (chance(8)) step.strict_class = static_cast<std::int32_t>(random.below(3));
         q.steps.push_back(step);
       }
       for (std::uint32_t next = i + 1; next < queues; ++next)

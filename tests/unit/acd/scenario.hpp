@@ -25,6 +25,8 @@ inline std::string run_scenario(const std::string& path) {
   if (!definition.ok()) return definition.error().text();
   Events events;
   Router router(*std::move(definition), events);
+  Figures figures(router.definition());
+  std::size_t fed = 0;
   const Time start = parse_time("2026-11-23T00:00:00Z").value();  // a Monday
   std::size_t seen = 0;
   const auto fail = [&](const ScenarioStep& step, const std::string& what) {
@@ -42,8 +44,9 @@ inline std::string run_scenario(const std::string& path) {
     const Time at = start + step.at;
     if (!step.expected) {
       if (seen < events.size()) return fail(step, "before this came unasked: " + std::string(to_string(events[seen].type)) + " " + tell(events[seen]));
+      for (; fed < events.size(); ++fed) figures.add(events[fed]);
       events.clear();
-      seen = 0;
+      seen = fed = 0;
       router.advance(at - Duration{1});
       if (!events.empty()) return fail(step, "before this came unasked: " + std::string(to_string(events[0].type)) + " " + tell(events[0]));
       const Node* refuse = step.fields.find("refused");
@@ -58,6 +61,14 @@ inline std::string run_scenario(const std::string& path) {
       router.advance(at);
       if (step.verb == "nothing") {
         if (seen < events.size()) return fail(step, "expected nothing, got " + std::string(to_string(events[seen].type)) + " " + tell(events[seen]));
+        continue;
+      }
+      if (step.verb.starts_with("ask.")) {
+        for (; fed < events.size(); ++fed) figures.add(events[fed]);
+        const auto answer = figures.ask(router, step.verb.substr(4), step.fields, at);
+        if (!answer.ok()) return fail(step, answer.error().text());
+        const auto node = parse_document(*answer, "answer");
+        if (!matches(step.fields, *node)) return fail(step, "answered " + *answer);
         continue;
       }
       if (seen >= events.size()) return fail(step, "expected " + step.verb + ", got nothing");
