@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hotline.h"
 
@@ -99,6 +100,65 @@ static void custom_policy(void) {
   hl_router_free(r);
 }
 
+static int64_t youngest(const hl_candidates *c, void *context) {
+  int64_t best = 0;
+  for (size_t i = 1; i < hl_candidates_size(c); i++)
+    if (hl_candidates_since(c, i) > hl_candidates_since(c, (size_t)best)) best = (int64_t)i;
+  assert(hl_candidates_agent(c, 0) == 0 && hl_candidates_contact(c, 0) != 0 && hl_candidates_queue(c, 0) != 0);
+  *(uint64_t *)context = hl_candidates_tag(c, (size_t)best);
+  return best;
+}
+
+static void custom_contact_policy(void) {
+  static const char text[] = "acd: 1\nteams: {t: {order: custom}}\nqueues: {q: , r: }\nagents: {a1: {team: t}}\n";
+  hl_router *r = NULL;
+  uint64_t contact = 0, chosen = 0;
+  assert(hl_router_parse(text, sizeof text - 1, "t.yaml", &r, NULL) == HL_OK);
+  assert(hl_router_set_contact_chooser(r, 1, youngest, &chosen, NULL) == HL_OK);
+  assert(hl_router_set_contact_chooser(r, 9, youngest, &chosen, NULL) != HL_OK);
+  assert(hl_router_enqueue(r, 1, 7, 0, 0, START, &contact, NULL) == HL_OK && hl_router_enqueue(r, 2, 8, 0, 0, START + 1, &contact, NULL) == HL_OK);
+  assert(hl_router_login(r, 1, START + 2, NULL) == HL_OK && hl_router_ready(r, 1, START + 2, NULL) == HL_OK);
+  assert(chosen == 8 && hl_router_event_tag(r, hl_router_events(r) - 1) == 8);
+  hl_router_free(r);
+}
+
+/* Questions, alarms, and a log that survives its router. */
+static void figures_and_log(void) {
+  char definition[] = "/tmp/hotline_acd_c_XXXXXX", log[64];
+  static const char text[] = "acd: 1\nqueues: {q: {target: 20s}}\nagents: {a1: , boss: {queues: []}}\nalarms: {long: {queue: q, measure: waiting, raise: 1}}\n";
+  const int fd = mkstemp(definition);
+  assert(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1) && close(fd) == 0);
+  snprintf(log, sizeof log, "%s.log", definition);
+  hl_router *r = NULL;
+  hl_text *answer = NULL;
+  hl_error *error = NULL;
+  uint64_t contact = 0;
+  assert(hl_router_recover(definition, log, &r, NULL) == HL_OK);
+  assert(hl_router_watch(r, 0, -1, NULL) == HL_OK);
+  assert(hl_router_apply(r, "contact.enqueue", "{\"contact\":\"c1\",\"queue\":\"q\",\"id\":\"k1\"}", START, NULL) == HL_OK);
+  assert(hl_router_enqueue(r, 1, 5, 0, 0, START + 1, &contact, NULL) == HL_OK);
+  assert(hl_router_look(r, START + 2, &answer, NULL) == HL_OK && strstr(hl_text_data(answer), "\"long\"") != NULL);
+  hl_text_free(answer);
+  assert(hl_router_ask(r, "queue", "{\"queue\":\"q\"}", START + 3, &answer, NULL) == HL_OK && strstr(hl_text_data(answer), "\"waiting\":2") != NULL);
+  hl_text_free(answer);
+  assert(hl_router_ask(r, "wait", "{\"queue\":\"nowhere\"}", START, &answer, &error) != HL_OK && answer == NULL);
+  hl_error_free(error);
+  assert(hl_router_queues_csv(r, 0, &answer, NULL) == HL_OK && strstr(hl_text_data(answer), ",q,2,") != NULL);
+  hl_text_free(answer);
+  assert(hl_router_snapshot(r, NULL) == HL_OK && hl_router_login(r, 1, START + 4, NULL) == HL_OK && hl_router_sync(r, NULL) == HL_OK);
+  hl_router_free(r);
+  assert(hl_router_recover(definition, log, &r, NULL) == HL_OK);
+  hl_router_restarted(r, START + 5);
+  assert(hl_router_waiting(r, 0) == 2 && hl_router_position(r, contact) == 2);
+  assert(hl_router_login(r, 1, START + 6, NULL) != HL_OK); /* signed on already */
+  assert(hl_router_apply(r, "contact.enqueue", "{\"contact\":\"c1\",\"queue\":\"q\",\"id\":\"k1\"}", START + 7, NULL) == HL_OK);
+  assert(hl_router_waiting(r, 0) == 2 && hl_router_check(r, NULL) == HL_OK);
+  hl_router_free(r);
+  remove(definition), remove(log);
+  strcat(log, ".snapshot");
+  remove(log);
+}
+
 int main(void) {
   char path[4096];
   int failed = 0, count = 0;
@@ -113,6 +173,8 @@ int main(void) {
   }
   closedir(folder);
   custom_policy();
+  custom_contact_policy();
+  figures_and_log();
   printf("%d scenarios, %d failed\n", count, failed);
   return failed == 0 && count > 20 ? 0 : 1;
 }

@@ -125,6 +125,110 @@ def test_batches_and_figures():
         router.execute(b"123")
 
 
+def test_custom_contact_policy():
+    router = Router("acd: 1\nteams: {t: {order: custom}}\nqueues: {q: {}, r: {}}\nagents: {a1: {team: t}}\n")
+    seen = []
+
+    def youngest(contacts, now):
+        seen.append([(c.queue, c.tag, c.priority, c.queue_length) for c in contacts])
+        return max(range(len(contacts)), key=lambda i: contacts[i].since)
+
+    router.set_contact_chooser("t", youngest)
+    router.apply("contact.enqueue", 1, contact="old", queue="q", tag=7)
+    router.apply("contact.enqueue", 2, contact="young", queue="r", tag=8, priority=2)
+    ready(router)
+    router.apply("agent.not_ready", 3, agent="a1")
+    router.apply("agent.ready", 4, agent="a1")
+    assert [e.fields["contact"] for e in router.events() if e.type == "offered"] == ["young"]
+    assert seen[0] == [(1, 7, 0, 1), (2, 8, 2, 1)]
+    router.set_contact_chooser("t", lambda contacts, now: "first")
+    with pytest.raises(TypeError, match="index or None"):
+        router.apply("offer.reject", 5, contact="young", agent="a1")
+
+
+DAY = """acd: 1
+skills: [zh]
+reasons: {lunch: {break: true}}
+rules: {break_balance: 30m}
+queues: {q: {requires: skill.zh > 0, target: 20s, wrap_up: 10s}}
+agents: {a1: {skills: [zh]}, boss: {queues: []}}
+alarms: {long: {queue: q, measure: waiting, raise: 2, clear: 0}}
+"""
+S = 10**9
+
+
+def test_questions_and_alarms():
+    router = Router(DAY)
+    router.watch(short_abandon_ns=5 * S)
+    ready(router)
+    router.apply("contact.enqueue", 10 * S, contact="c1", queue="q")
+    router.apply("offer.accept", 15 * S, contact="c1", agent="a1")
+    router.apply("contact.enqueue", 16 * S, contact="c2", queue="q")
+    router.apply("contact.enqueue", 17 * S, contact="c3", queue="q")
+    assert router.look(18 * S) == [("long", True, 2.0)]
+    assert router.look(19 * S) == []
+    assert router.ask("position", 19 * S, contact="c3")["position"] == 2
+    assert router.ask("wait", 19 * S, queue="q") == {"queue": "q", "known": False, "samples": 0, "from_history": False, "mean_error": "0s"}
+    assert router.ask("announce", 19 * S, contact="c3") == {"contact": "c3", "say": True, "position": 2}
+    assert router.ask("explain", 19 * S, contact="c3", agent="a1")["why"] == "no_capacity"
+    router.apply("contact.abandon", 18 * S, contact="c2")
+    router.apply("contact.abandon", 30 * S, contact="c3")
+    assert router.look(31 * S) == [("long", False, 0.0)]
+    router.apply("contact.ended", 40 * S, contact="c1")
+    figures = router.ask("metrics", 60 * S, queue="q", interval="15m")
+    assert (figures["offered"], figures["answered"], figures["abandoned"], figures["abandoned_short"]) == (3, 1, 2, 1)
+    assert figures["service_level"] == 0.5 and figures["service_level_offered"] == pytest.approx(1 / 3)
+    assert router.ask("agent", 60 * S, agent="a1")["break_left"] == "30m"
+    assert router.ask("fairness", 60 * S)["overtakes_per_1000"] == 0
+    assert router.queues_csv(30 * 60 * S).splitlines()[1].split(",")[1:4] == ["q", "3", "1"]
+    assert len(router.agents_csv().splitlines()) == 3
+    with pytest.raises(InvalidError, match="question"):
+        router.ask("weather", 0)
+    with pytest.raises(NotFoundError):
+        router.ask("queue", 0, queue="nowhere")
+
+
+def test_a_log_survives_and_ids_hold(tmp_path):
+    log = tmp_path / "acd.log"
+    router = Router.recover(DAY, log)
+    ready(router)
+    router.apply("contact.enqueue", 1 * S, contact="王女士", queue="q", id="k1")
+    router.apply("contact.withdraw", 2 * S, contact="王女士", by="boss", note="已解决", id="k2")
+    assert [e.fields.get("note") for e in router.events() if e.type == "commanded"] == ["已解决"]
+    router.snapshot()
+    router.apply("contact.enqueue", 3 * S, contact="c2", queue="q", id="k3")
+    router.sync()
+    del router  # as if killed
+    again = Router.recover(DAY, log)
+    again.restarted(4 * S)
+    assert again.contact_state("c2") == "offered"
+    again.events()
+    for verb, now, fields in [
+        ("contact.enqueue", 5, dict(contact="王女士", queue="q", id="k1")),
+        ("contact.withdraw", 5, dict(contact="王女士", by="boss", note="已解决", id="k2")),
+        ("contact.enqueue", 5, dict(contact="c2", queue="q", id="k3")),
+    ]:
+        again.apply(verb, now * S, **fields)
+    assert again.events() == []
+    with pytest.raises(ConflictError):
+        again.apply("contact.enqueue", 6 * S, contact="c9", queue="q", id="k3")
+    again.check()
+
+
+def test_ids_of_binary_commands():
+    numpy = pytest.importorskip("numpy")
+    router = Router(TEXT)
+    ready(router)
+    enqueue = numpy.zeros(2, acd.COMMAND)
+    enqueue["verb"], enqueue["queue"], enqueue["at"], enqueue["id"] = acd.VERB["enqueue"], router.queue_id("auto"), S, 77
+    enqueue["duration"] = enqueue["wrap_time"] = acd.DEFAULT_DURATION
+    enqueue["strict_class"] = acd.DEFAULT_CLASS
+    outcomes, contacts = router.execute(enqueue)
+    assert list(outcomes) == [0, 0] and contacts[0] == contacts[1]
+    enqueue["queue"] = router.queue_id("q")
+    assert [acd.OUTCOMES[o] for o in router.execute(enqueue)[0]] == ["reused", "reused"]
+
+
 def test_save_and_restore():
     router = Router(TEXT)
     ready(router)
