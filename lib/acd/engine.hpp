@@ -87,6 +87,7 @@ struct Offer {
   std::int64_t idle_before = 0;
   bool accepted = false;          // being connected
   Reason how = Reason::none;      // it ended
+  std::array<std::uint8_t, 6> reserved{};
 };
 
 struct Exclusion {
@@ -98,6 +99,7 @@ struct Exclusion {
 struct Watch {
   std::uint32_t by = kNil;
   MonitorMode mode{};
+  std::array<std::uint8_t, 3> reserved{};
 };
 
 struct Agent {

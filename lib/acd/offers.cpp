@@ -19,7 +19,7 @@ std::uint32_t Engine::make_offer(std::uint32_t contact, std::uint32_t agent) {
   const QueueDef& def = def_.queues[c.queue];
   Queue& queue = queues_[c.queue];
   Offer& offer = offers_[at];
-  offer = {id_of(contact).value, offer.generation + 1, contact, agent, c.offers, a.idle_since, false, Reason::none};
+  offer = {id_of(contact).value, offer.generation + 1, contact, agent, c.offers, a.idle_since, false, Reason::none, {}};
   const bool first = c.offers == kNil;
   c.offers = at;
   ++c.offers_made;

@@ -71,24 +71,27 @@ class Reader {
   bool good_ = true;
 };
 
-// The agent without what is not plain.
+// The agent without what is not plain. No padding: the same state is the same bytes.
 struct PlainAgent {
   std::uint32_t contacts, offer;
   std::array<std::uint16_t, kMaxChannels> load;
-  std::uint16_t talking, wrapping, paused;
+  std::uint16_t talking, wrapping, paused, reserved;
   std::uint32_t misses, in_pools;
   ReasonId reason, pending_reason;
   AgentState mode, pending, shown;
   Reason pending_why;
+  std::uint32_t reserved2;
   std::int64_t idle_since, idle_spent, blocked_until, not_ready_since, signed_on, busy_since, break_since, break_day;
   std::int64_t busy, talk, on_break, break_today, handling;
   std::uint64_t answered, last_offer;
 };
 
+static_assert(std::has_unique_object_representations_v<PlainAgent> && std::has_unique_object_representations_v<Contact> &&
+              std::has_unique_object_representations_v<TreeNode> && std::has_unique_object_representations_v<Timers::Entry> && std::has_unique_object_representations_v<LaneKey>);
+
 struct PlainQueue {
-  std::uint32_t waiting, ringing, callbacks, last_agent, dialling;
+  std::uint32_t waiting, ringing, callbacks, last_agent, dialling, draining;
   std::int64_t next_offer;
-  bool draining;
 };
 
 std::uint64_t fingerprint(const Definition& def) {
@@ -120,14 +123,18 @@ std::string Engine::save() const {
   for (const std::string& note : notes_) w.text(note);
   w.list(contacts_), w.list(free_contacts_), w.list(offers_), w.list(free_offers_), w.list(exclusions_), w.one(free_exclusion_);
   w.one(static_cast<std::uint64_t>(requirements_.size()));
-  for (const Requirement& r : requirements_) w.list(r.tests), w.text(r.text);
+  for (const Requirement& r : requirements_) {
+    w.one(static_cast<std::uint64_t>(r.tests.size()));
+    for (const auto& test : r.tests) w.one(test.op), w.one(test.level), w.one(test.id);
+    w.text(r.text);
+  }
   for (const Agent& a : agents_) {
-    w.one(PlainAgent{a.contacts, a.offer, a.load, a.talking, a.wrapping, a.paused, a.misses, a.in_pools, a.reason, a.pending_reason, a.mode,
-                     a.pending, a.shown, a.pending_why, a.idle_since, a.idle_spent, a.blocked_until, a.not_ready_since, a.signed_on, a.busy_since,
+    w.one(PlainAgent{a.contacts, a.offer, a.load, a.talking, a.wrapping, a.paused, 0, a.misses, a.in_pools, a.reason, a.pending_reason, a.mode,
+                     a.pending, a.shown, a.pending_why, 0, a.idle_since, a.idle_spent, a.blocked_until, a.not_ready_since, a.signed_on, a.busy_since,
                      a.break_since, a.break_day, a.busy, a.talk, a.on_break, a.break_today, a.handling, a.answered, a.last_offer});
     w.list(a.watches);
   }
-  for (const Queue& q : queues_) w.one(PlainQueue{q.waiting, q.ringing, q.callbacks, q.last_agent, q.dialling, q.next_offer, q.draining});
+  for (const Queue& q : queues_) w.one(PlainQueue{q.waiting, q.ringing, q.callbacks, q.last_agent, q.dialling, q.draining, q.next_offer});
   w.one(static_cast<std::uint64_t>(lanes_.size()));
   for (const Lane& lane : lanes_) w.one(lane.key);
   w.list(contact_nodes_);
@@ -174,7 +181,12 @@ Status Engine::restore(std::string_view bytes) {
   if (!r.good() || count == 0 || count > 65536) return damaged();
   for (std::uint64_t i = 0; i < count; ++i) {
     Requirement requirement;
-    r.list(requirement.tests), r.text(requirement.text);
+    std::uint64_t tests = 0;
+    r.one(tests);
+    if (!r.good() || tests > bytes.size()) return damaged();
+    requirement.tests.resize(tests);
+    for (auto& test : requirement.tests) r.one(test.op), r.one(test.level), r.one(test.id);
+    r.text(requirement.text);
     if (!r.good()) return damaged();
     if (i > 0) HOTLINE_TRY(require(requirement).ok() ? Status{} : Status(damaged()));
   }
@@ -201,7 +213,7 @@ Status Engine::restore(std::string_view bytes) {
   for (Queue& q : queues_) {
     PlainQueue p{};
     r.one(p);
-    q.waiting = p.waiting, q.ringing = p.ringing, q.callbacks = p.callbacks, q.last_agent = p.last_agent, q.dialling = p.dialling, q.next_offer = p.next_offer, q.draining = p.draining;
+    q.waiting = p.waiting, q.ringing = p.ringing, q.callbacks = p.callbacks, q.last_agent = p.last_agent, q.dialling = p.dialling, q.next_offer = p.next_offer, q.draining = p.draining != 0;
   }
   r.one(count);
   if (!r.good() || count > 10'000'000) return damaged();

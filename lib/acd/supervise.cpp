@@ -126,7 +126,7 @@ Outcome Engine::monitor(AgentId id, AgentId by, MonitorMode mode, NoteId note) {
   for (const Watch& w : watches)
     if (w.by != who && mode != MonitorMode::listen && w.mode != MonitorMode::listen) return Outcome::limit;
   auto mine = std::find_if(watches.begin(), watches.end(), [&](const Watch& w) { return w.by == who; });
-  if (mine == watches.end()) watches.push_back({who, mode});
+  if (mine == watches.end()) watches.push_back({who, mode, {}});
   else mine->mode = mode;
   emit(EventType::monitoring, agents_[at].contacts, who, kNil, Reason::by_supervisor,
        static_cast<std::int64_t>(mode) << 32 | id.value);

@@ -14,6 +14,7 @@ class Timers {
     std::int64_t at;
     std::uint64_t turn;
     std::uint32_t owner;
+    std::uint32_t reserved = 0;  // snapshots have no bytes of chance
     bool operator<(const Entry& other) const { return at != other.at ? at < other.at : turn < other.turn; }
   };
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
@@ -46,12 +47,12 @@ class Timers {
     const std::uint32_t slot = where_[owner];
     if (slot == kOut) {
       if (at == kNever) return;
-      heap_.push_back({at, turn_++, owner});
+      heap_.push_back({at, turn_++, owner, 0});
       up(static_cast<std::uint32_t>(heap_.size() - 1));
     } else if (at == kNever) {
       remove(slot);
     } else if (heap_[slot].at != at) {
-      heap_[slot] = {at, turn_++, owner};
+      heap_[slot] = {at, turn_++, owner, 0};
       settle(slot);
     }
   }
