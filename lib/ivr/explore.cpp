@@ -45,7 +45,7 @@ void literals(const expr::Term& term, std::set<std::string>& texts) {
 
 class Explorer {
  public:
-  Explorer(const Flow& flow, const ExploreLimits& limits) : flow_(flow), p_(flow.program()), limits_(limits), engine_(flow) {
+  Explorer(const Flow& flow, const ExploreLimits& limits) : flow_(flow), p_(flow.program()), limits_(limits), engine_(flow), coverage_(flow) {
     for (const FlowNode& node : p_.nodes) {
       const auto watch = [&](Index e) {
         if (e >= p_.expressions.size()) return;
@@ -91,6 +91,7 @@ class Explorer {
     report_.states = states_.size();
     report_.visited.assign(visited_.begin(), visited_.end());
     report_.exits.assign(exits_.begin(), exits_.end());
+    report_.coverage = coverage_.report();
     return std::move(report_);
   }
 
@@ -192,6 +193,7 @@ class Explorer {
   }
 
   void take(Standing& s, std::span<const Action> actions) {
+    coverage_.add(engine_.trace());
     for (const Trace& t : engine_.trace()) {
       if (t.kind == TraceKind::enter) visited_.emplace(t.node);
       if (t.kind == TraceKind::leave) exits_.emplace(std::string(t.node) + "/" + std::string(t.exit));
@@ -396,6 +398,7 @@ class Explorer {
   std::deque<Standing> states_;
   std::unordered_map<std::string, std::size_t> index_;
   std::set<std::string> visited_, exits_;
+  CoverageMap coverage_;
   Duration last_speech_{};
   Explored report_;
 };
@@ -412,6 +415,7 @@ std::string Explored::to_text() const {
   else text += "a caller who presses nothing is never served or dismissed\n";
   for (const ExploreProblem& problem : problems)
     text += (problem.what == "stuck" ? "stuck at `" : "the call breaks at `") + problem.node + "`: " + (problem.keys.empty() ? "at once" : problem.keys) + "   (" + problem.trail + ")\n";
+  text += coverage.to_text();
   return text;
 }
 
@@ -428,7 +432,7 @@ std::string Explored::to_json() const {
   for (const std::string& v : visited) json.value(v);
   json.end_array().key("exits").begin_array();
   for (const std::string& e : exits) json.value(e);
-  json.end_array().end_object();
+  json.end_array().key("coverage").raw(coverage.to_json()).end_object();
   return out;
 }
 

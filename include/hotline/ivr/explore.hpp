@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hotline/ivr/callers.hpp"
 #include "hotline/ivr/flow.hpp"
 #include "hotline/base/time.hpp"
 
@@ -31,6 +32,7 @@ struct Explored {
   std::vector<ExploreProblem> problems;
   std::vector<std::string> visited;  // nodes
   std::vector<std::string> exits;    // "node/exit" taken
+  Coverage coverage;                 // what of the flow was reached
 
   bool ok() const { return complete && problems.empty() && silent_ends; }
   std::string to_text() const;
