@@ -39,6 +39,8 @@ def test_formulas():
 def test_forecast_levels_agree(tmp_path):
     series = wfm.load_counts(counts(tmp_path))
     assert series.days == 120 and series.interval_s == 1800
+    written = [float(line.split(",")[1]) for line in (tmp_path / "counts.csv").read_text().splitlines()[1:]]
+    assert series.counts.tolist() == written and wfm.series_frame(series).sum() == sum(written) > 0
     result = wfm.forecast(series, 60)
     sums = {level: sum(q[3] for q in result.at(level)) for level in wfm.LEVELS}
     assert all(s == pytest.approx(sums["interval"], rel=1e-12) for s in sums.values())
@@ -55,6 +57,9 @@ def test_the_chain_of_commands(tmp_path, capsys):
     assert run("schedule", tmp_path / "need.csv", "--slots-per-day", 48, "--lengths", "12,16,18", "--latest", 36, "--break-length", 1, "--under-cost", 3,
                "--json", tmp_path / "s.json", "--plot", tmp_path / "s.png") == 0
     schedule = json.loads((tmp_path / "s.json").read_text())
+    assert max(schedule["scheduled"]) >= max(schedule["required"]) - 3 and 0 in schedule["scheduled"]
+    over = sum(max(0, s - r) for s, r in zip(schedule["scheduled"], schedule["required"]))
+    assert over == pytest.approx(schedule["over"])
     assert schedule["cost"] <= 1.02 * schedule["bound"] or schedule["solver"] == "own"
     people = [{"name": f"p{i}", "wished_days_off": [i % 7]} for i in range(40)]
     (tmp_path / "people.json").write_text(json.dumps(people))

@@ -120,7 +120,8 @@ def plot(report: Report, path: str, stream: int = 0) -> None:
     top.set_ylabel("contacts")
     top.legend(frameon=False, ncols=3)
     for team in report.teams:
-        bottom.step(hours, table[f"{team}.busy_s"] / table[f"{team}.on_duty_s"].clip(lower=1e-9), where="post", label=team)
+        duty = table[f"{team}.on_duty_s"]
+        bottom.step(hours, (table[f"{team}.busy_s"] / duty).where(duty >= 0.5 * report.interval_s), where="post", label=team)  # not for the last one leaving
     bottom.set_ylim(0, 1.05)
     bottom.set_ylabel("occupancy")
     bottom.set_xlabel("hour")

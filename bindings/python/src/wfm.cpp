@@ -57,7 +57,8 @@ w::Distribution distribution_of(const std::string& text) {
   return d;
 }
 
-py::array_t<double> array_of(const std::vector<double>& v) { return py::array_t<double>(static_cast<py::ssize_t>(v.size()), v.data()); }
+// By shape: the constructor from a count takes the strides from numpy's descriptor, whose layout numpy 2 changed.
+py::array_t<double> array_of(const std::vector<double>& v) { return py::array_t<double>(std::vector<py::ssize_t>{static_cast<py::ssize_t>(v.size())}, v.data()); }
 
 std::vector<w::Regressor> regressors_of(const std::map<std::string, std::map<std::string, double>>& given) {
   std::vector<w::Regressor> out;
