@@ -6,12 +6,17 @@
 #include "hotline/ticket/document.hpp"
 #include "hotline/ticket/exchange.hpp"
 #include "hotline/ticket/open.hpp"
+#include "hotline/ticket/open311.hpp"
 #include "hotline/ticket/text_command.hpp"
 
 using namespace hotline;
 
 struct hl_tickets {
   ticket::Service service;
+};
+
+struct hl_open311 {
+  ticket::Open311Server server;
 };
 
 namespace {
@@ -77,6 +82,22 @@ hl_status hl_tickets_export(hl_tickets* tickets, const char* format, hl_text** o
     return hand_out(std::move(text), out);
   });
 }
+
+hl_status hl_open311_start(hl_tickets* tickets, const char* services, int port, hl_open311** out, hl_error** error) {
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(tickets, "tickets"));
+    HOTLINE_TRY(capi::require(services, "services"));
+    HOTLINE_TRY(capi::require(out, "out"));
+    *out = nullptr;
+    HOTLINE_ASSIGN(auto options, ticket::Open311Options::parse(services, "services"));
+    HOTLINE_ASSIGN(auto server, ticket::Open311Server::start(tickets->service, std::move(options), port));
+    *out = new hl_open311{std::move(server)};
+    return {};
+  });
+}
+
+int hl_open311_port(const hl_open311* server) { return server != nullptr ? server->server.port() : 0; }
+void hl_open311_free(hl_open311* server) { delete server; }
 
 void hl_tickets_free(hl_tickets* tickets) { delete tickets; }
 

@@ -87,15 +87,27 @@ std::vector<workflow::Calendar> pick(const CalendarSet& set, const Definition& d
   return out;
 }
 
-Result<std::vector<workflow::Calendar>> Service::Impl::calendars_of(store::Transaction& t, const Definition& d, std::int64_t revision) const {
-  if (d.calendars().empty()) return std::vector<workflow::Calendar>();
+// The set stays where it is: it is never erased.
+Result<const CalendarSet*> Service::Impl::calendar_set(store::Transaction& t, std::int64_t revision) const {
   {
     const std::shared_lock lock(known_mutex_);
-    if (const auto found = calendar_sets_.find(revision); found != calendar_sets_.end()) return pick(found->second, d);
+    if (const auto found = calendar_sets_.find(revision); found != calendar_sets_.end()) return &found->second;
   }
   HOTLINE_ASSIGN(CalendarSet set, read_calendars(t, revision));
   const std::unique_lock lock(known_mutex_);
-  return pick(calendar_sets_.emplace(revision, std::move(set)).first->second, d);
+  return &calendar_sets_.emplace(revision, std::move(set)).first->second;
+}
+
+Result<std::vector<workflow::Calendar>> Service::Impl::calendars_of(store::Transaction& t, const Definition& d, std::int64_t revision) const {
+  if (d.calendars().empty()) return std::vector<workflow::Calendar>();
+  HOTLINE_ASSIGN(const CalendarSet* const set, calendar_set(t, revision));
+  return pick(*set, d);
+}
+
+Result<std::optional<workflow::Calendar>> Service::Impl::calendar_of(store::Transaction& t, std::string_view name, std::int64_t revision) const {
+  HOTLINE_ASSIGN(const CalendarSet* const set, calendar_set(t, revision));
+  const auto found = set->find(name);
+  return found == set->end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace hotline::ticket

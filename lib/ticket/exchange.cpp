@@ -2,25 +2,13 @@
 
 #include <map>
 
+#include "hotline/base/xml.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
 namespace {
 
 using Write = std::function<void(std::string_view)>;
-
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;  // XML 1.0 has no other controls
-    }
-  return out;
-}
 
 // RFC 4180. A leading = + - @ is kept from becoming a formula in a spreadsheet.
 std::string csv(std::string_view text) {
@@ -71,11 +59,11 @@ Status write_xes(const Service& service, const Write& write) {
       if (row.integer(8) != open) {
         write(open != 0 ? "</trace>\n<trace>" : "<trace>");
         open = row.integer(8);
-        write("<string key=\"concept:name\" value=\"" + xml(row.text(0)) + "\"/><string key=\"category\" value=\"" + xml(row.text(7)) + "\"/>\n");
+        write("<string key=\"concept:name\" value=\"" + xml_text(row.text(0)) + "\"/><string key=\"category\" value=\"" + xml_text(row.text(7)) + "\"/>\n");
       }
-      write("<event><string key=\"concept:name\" value=\"" + xml(row.text(3)) + "\"/><date key=\"time:timestamp\" value=\"" + to_string(row.time(2)) +
-            "\"/><string key=\"lifecycle:transition\" value=\"complete\"/><string key=\"org:resource\" value=\"" + xml(row.text(4)) +
-            "\"/><string key=\"org:group\" value=\"" + xml(row.text(5)) + "\"/><string key=\"state\" value=\"" + xml(row.text(6)) + "\"/></event>\n");
+      write("<event><string key=\"concept:name\" value=\"" + xml_text(row.text(3)) + "\"/><date key=\"time:timestamp\" value=\"" + to_string(row.time(2)) +
+            "\"/><string key=\"lifecycle:transition\" value=\"complete\"/><string key=\"org:resource\" value=\"" + xml_text(row.text(4)) +
+            "\"/><string key=\"org:group\" value=\"" + xml_text(row.text(5)) + "\"/><string key=\"state\" value=\"" + xml_text(row.text(6)) + "\"/></event>\n");
     });
   });
   if (!status.ok()) return status;
@@ -168,28 +156,6 @@ Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::s
 
 std::string_view open311_status(std::string_view state) {
   return state == "closed" || state == "rejected" || state == "withdrawn" || state == "merged" ? "closed" : "open";
-}
-
-Result<std::string> open311_request(const Service& service, std::string_view number, std::string_view format) {
-  HOTLINE_ASSIGN(const PublicStatus status, service.public_status(number, "en"));
-  HOTLINE_ASSIGN(const Ticket k, service.find(number));
-  const std::vector<std::pair<const char*, std::string>> fields = {
-      {"service_request_id", k.number}, {"status", std::string(open311_status(status.state))}, {"status_notes", status.phrase},
-      {"service_name", k.category}, {"service_code", k.category}, {"description", k.title}, {"agency_responsible", k.unit}, {"service_notice", status.reply},
-      {"requested_datetime", to_string(k.created_at)}, {"updated_datetime", to_string(k.updated_at)},
-      {"expected_datetime", k.due ? to_string(*k.due) : ""}, {"address", k.place}};
-  std::string out;
-  if (format == "json") {
-    JsonWriter json(out);
-    json.begin_array().begin_object();
-    for (const auto& [name, value] : fields) json.field(name, value);
-    json.end_object().end_array();
-    return out;
-  }
-  if (format != "xml") return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "json or xml");
-  out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_requests><request>";
-  for (const auto& [name, value] : fields) out += std::string("<") + name + ">" + xml(value) + "</" + name + ">";
-  return out + "</request></service_requests>\n";
 }
 
 }  // namespace hotline::ticket

@@ -68,6 +68,8 @@ struct Service::Impl {
   const DefinitionPtr& definition_for(std::string_view kind) const;
   Status register_definitions(store::Transaction& t) const;
   Result<std::vector<workflow::Calendar>> calendars_of(store::Transaction& t, const Definition& definition, std::int64_t revision) const;
+  Result<std::optional<workflow::Calendar>> calendar_of(store::Transaction& t, std::string_view name, std::int64_t revision) const;
+  Result<const CalendarSet*> calendar_set(store::Transaction& t, std::int64_t revision) const;
   Status register_calendars(store::Transaction& t) const;
 
   // transition.cpp

@@ -138,24 +138,38 @@ Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, 
   if (!decision.accepted()) return refusal_error(d, decision.refusal, "intake", "new");
   std::string records = workflow::Record::start_json(d, values, context, in.at);
   HOTLINE_TRY(project(t, ticket, decision, in.at));
-  const auto event = d.root().event("intake");
-  if (event == workflow::kNone) return records;
   Command command;
   command.at = in.at;
   command.actor = in.actor;
-  command.event = "intake";
   command.task = 0;
-  command.facts = in.facts;
-  JsonWriter json(command.fields);
-  json.begin_object();
-  const auto give = [&](std::string_view name, const std::string& value) {
-    if (!value.empty() && d.root().events[event].field(name) != workflow::kNone) json.field(name, value);
-  };
-  give("channel", in.channel);
-  give("category", in.category);
-  give("level", in.level);
-  give("area", in.area);
-  json.end_object();
+  const auto event = d.root().event("intake");
+  if (event != workflow::kNone) {
+    command.event = "intake";
+    command.facts = in.facts;
+    JsonWriter json(command.fields);
+    json.begin_object();
+    const auto give = [&](std::string_view name, const std::string& value) {
+      if (!value.empty() && d.root().events[event].field(name) != workflow::kNone) json.field(name, value);
+    };
+    give("channel", in.channel);
+    give("category", in.category);
+    give("level", in.level);
+    give("area", in.area);
+    json.end_object();
+    HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
+    records += "," + record;
+  }
+  // Whoever takes it in may guard it; the workflow's region says so from the first event on.
+  const auto region = d.root().region("secrecy");
+  if (in.secrecy == Secrecy::open || region == workflow::kNone) return records;
+  const auto level = static_cast<std::size_t>(in.secrecy);
+  if (d.root().event("raise_secrecy") == workflow::kNone || level >= d.root().regions[region].states.size())
+    return Error(ErrorCode::unsupported, to_text(d) + " has a region `secrecy` and no event `raise_secrecy` to this level", "add one to the definition");
+  command.event = "raise_secrecy";
+  command.actor.roles = {"agent", "secrecy_officer"};
+  command.facts.clear();
+  command.fields.clear();
+  JsonWriter(command.fields).begin_object().field("to", d.root().regions[region].states[level].name).end_object();
   HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
   return records + "," + record;
 }

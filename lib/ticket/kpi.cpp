@@ -23,6 +23,17 @@ Status known(const Service& service, const std::string& kpi) {
   return Error(ErrorCode::not_found, "there is no key figure `" + kpi + "`", "list() tells those there are");
 }
 
+Result<std::int64_t> workdays_of(const Service& service, const Period& period) {
+  std::int64_t days = 0;
+  HOTLINE_TRY(service.database().read([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(const std::int64_t revision, latest_calendars(t));
+    HOTLINE_ASSIGN(const auto calendar, service.impl().calendar_of(t, "cn", revision));
+    if (calendar) days = calendar->work_days_between(period.first - Duration(1), period.last - Duration(1));
+    return {};
+  }));
+  return days;
+}
+
 std::chrono::year_month_day first_day(PeriodUnit unit, workflow::Date date, int step) {
   using namespace std::chrono;
   const year_month_day ymd{date};
@@ -76,6 +87,16 @@ std::shared_ptr<const Measures> Service::Impl::measures_of(const Definition& d) 
   return measures_.emplace(name, std::move(made)).first->second;
 }
 
+Change change(const Figure& now, const Figure& then) {
+  Change out;
+  if (now.rate() && then.rate()) out.rate_points = 100 * (*now.rate() - *then.rate());
+  const auto relative = [](double a, double b) { return b == 0 ? std::nullopt : std::optional((a - b) / b); };
+  const auto n = static_cast<double>(now.numerator), m = static_cast<double>(then.numerator);
+  out.numerator = relative(n, m);
+  if (now.workdays > 0 && then.workdays > 0) out.numerator_a_workday = relative(n / static_cast<double>(now.workdays), m / static_cast<double>(then.workdays));
+  return out;
+}
+
 std::vector<KpiInfo> Kpis::list() const {
   std::vector<KpiInfo> out;
   for (const auto& s : service_.impl().kpis_) out.push_back({s.name, s.label_zh, s.label_en, s.period, s.version});
@@ -92,11 +113,12 @@ Period Kpis::period(PeriodUnit unit, Time at, int step) const {
 Result<std::vector<Figure>> Kpis::figures(const std::string& kpi, const Period& period, GroupBy by, std::int64_t suppress_below) const {
   HOTLINE_TRY(known(service_, kpi));
   std::vector<Figure> out;
+  HOTLINE_ASSIGN(const std::int64_t workdays, workdays_of(service_, period));
   const std::string sql = std::string("SELECT ") + column(by) + ", sum(num), sum(den), count(*) FROM ticket_measure WHERE kpi = ? AND at >= ? AND at < ?" +
                           (by == GroupBy::none ? "" : " GROUP BY 1 ORDER BY 1");
   HOTLINE_TRY(service_.database().read([&](store::Transaction& t) {
     return t.query(sql, {kpi, period.first, period.last}, [&](const store::Row& row) {
-      Figure f{std::string(row.text(0)), period, row.integer(1), row.integer(2), false};
+      Figure f{std::string(row.text(0)), period, row.integer(1), row.integer(2), false, workdays};
       if (row.integer(3) < suppress_below) f.numerator = f.denominator = 0, f.suppressed = true;
       out.push_back(std::move(f));
     });

@@ -56,6 +56,7 @@ void names(const workflow::Definition& d, Give&& give) {
     give(name + ".overdues", Type::integer(), 'O', i);
     give(name + ".starts", Type::integer(), 'S', i);
     give(name + ".due", Type::timestamp(), 'd', i);
+    give(name + ".paused_hours", Type::integer(), 'p', i);
   }
   give(std::string("ticket.channel"), Type::string(), 't', 0u);
   give(std::string("ticket.kind"), Type::string(), 't', 1u);
@@ -111,6 +112,7 @@ Measures::Measures(const workflow::Definition& d, const std::vector<KpiSource>& 
     slots_.push_back({kind, index});
   });
   for (const KpiSource& source : sources) {
+    if (!source.definition.empty() && source.definition != d.id()) continue;
     auto numerator = expr::Program::compile(source.numerator, environment), denominator = expr::Program::compile(source.denominator, environment);
     if (!numerator.ok() || !denominator.ok()) continue;
     const auto clock = d.root().clock(source.clock);
@@ -130,6 +132,7 @@ std::vector<Measure> Measures::of(const workflow::Definition& d, const workflow:
       case 'O': slots.push_back(static_cast<std::int64_t>(in.clock(0, i).overdue_count)); break;
       case 'S': slots.push_back(static_cast<std::int64_t>(in.clock(0, i).starts)); break;
       case 'd': slots.push_back(in.clock(0, i).due != workflow::Due::never ? Value(in.clock(0, i).due) : Value()); break;
+      case 'p': slots.push_back(static_cast<std::int64_t>(in.clock(0, i).paused_work / std::chrono::hours(1))); break;
       case 't': slots.push_back(ticket_value(row, i)); break;
       default: slots.push_back(count_tasks(d, in, i));
     }

@@ -11,6 +11,7 @@ namespace hotline::ticket {
 
 struct KpiSource {
   std::string name, label_zh, label_en, period, clock, numerator, denominator;
+  std::string definition;  // id; "": of every definition that has the names
   std::int64_t version = 1;
 };
 // Errors: invalid_document, invalid_definition.

@@ -59,6 +59,12 @@ Result<Service> Service::open(store::Database database, const Options& options, 
     for (const std::string& name : d->calendars())
       if (!impl->given_.contains(name)) impl->given_.emplace(name, workflow::Calendar::always(zone));
   HOTLINE_ASSIGN(impl->kpis_, parse_kpis(options.kpis.empty() ? kStandardKpis : options.kpis.c_str(), options.kpis.empty() ? "standard.yaml" : "kpis"));
+  for (const auto& d : impl->definitions)
+    for (const auto& kpi : d->kpis()) {
+      std::erase_if(impl->kpis_, [&](const KpiSource& known) { return known.name == d->id() + "." + kpi.name; });
+      impl->kpis_.push_back({d->id() + "." + kpi.name, kpi.label.zh, kpi.label.en, kpi.period, kpi.clock, kpi.numerator,
+                             kpi.denominator.empty() ? "true" : kpi.denominator, d->id(), d->version()});
+    }
   HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_definitions(t); }));
   HOTLINE_TRY(database.write([&](store::Transaction& t) { return impl->register_calendars(t); }));
   return Service(std::move(impl));

@@ -135,14 +135,39 @@ Status outbox(Service& service, std::string_view verb, Reader& in, Time at, Answ
   return {};
 }
 
+Status proof_of(Service& service, Reader& in, Answers& out) {
+  const auto id = ticket_of(service, in);
+  HOTLINE_TRY(in.finish());
+  const auto proof = id.ok() ? prove(service, *id) : Result<Proof>(id.error());
+  if (!proof.ok()) return out.refuse(proof.error()), Status{};
+  out.begin("proof").field("ticket", proof->ticket.value).field("version", proof->version).field("head", proof->head).field("tickets", proof->tickets);
+  out.json.field("previous", proof->previous).field("anchor", proof->anchor.id).field("at", to_string(proof->anchor.at)).field("events", proof->anchor.events);
+  out.json.field("hash", proof->anchor.hash).field("signature", proof->anchor.signature).key("path").begin_array();
+  for (const ProofStep& step : proof->path)
+    out.json.begin_object().field("side", step.side == ProofStep::Side::left ? "left" : "right").field("hash", step.hash).end_object();
+  out.json.end_array().end_object();
+  return {};
+}
+
 Status audit(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
+  if (verb == "prove") return proof_of(service, in, out);
   HOTLINE_TRY(in.finish());
   if (verb == "anchor") {
     HOTLINE_ASSIGN(const Anchor a, anchor(service, at));
     out.begin("anchor").field("id", a.id).field("events", a.events).field("hash", a.hash).field("signature", a.signature).end_object();
     return {};
   }
-  if (verb != "verify") return Error(ErrorCode::not_found, "no command `audit." + std::string(verb) + "`", "anchor, verify");
+  if (verb == "hourly") {
+    HOTLINE_ASSIGN(const Anchor a, anchor_hourly(service, at));
+    if (a.events > 0) out.begin("anchor").field("id", a.id).field("events", a.events).field("hash", a.hash).field("signature", a.signature).end_object();
+    return {};
+  }
+  if (verb == "key") {
+    HOTLINE_ASSIGN(const std::string key, public_key(service));
+    out.begin("key").field("public_key", key).end_object();
+    return {};
+  }
+  if (verb != "verify") return Error(ErrorCode::not_found, "no command `audit." + std::string(verb) + "`", "anchor, hourly, key, prove, verify");
   HOTLINE_ASSIGN(const Verification v, verify(service));
   out.begin("verified").field("tickets", v.tickets).field("events", v.events).field("anchors", v.anchors).field("not_anchored", v.not_anchored);
   out.json.key("findings").begin_array();
@@ -179,6 +204,23 @@ Status look(Service& service, std::string_view verb, Reader& in, Answers& out) {
   return {};
 }
 
+// The fields of an event; `into: "#7"` names the ticket with that id, for those who do not know its number.
+Result<std::string> fields_of(const Service& service, Reader& in) {
+  const Node* fields = in.get("fields");
+  const Node* into = fields != nullptr ? fields->find("into") : nullptr;
+  if (into == nullptr || !into->text().starts_with('#')) return in.json("fields");
+  const auto target = service.find(TicketId{std::strtoull(into->text().c_str() + 1, nullptr, 10)});
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object();
+  for (const auto& [key, value] : fields->entries()) {
+    if (key.text() == "into") out.field("into", target.ok() ? target->number : into->text());
+    else out.key(key.text()).raw(value.to_json());
+  }
+  out.end_object();
+  return json;
+}
+
 Status on_ticket(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
   Command command;
   const auto id = ticket_of(service, in);
@@ -201,8 +243,14 @@ Status on_ticket(Service& service, std::string_view verb, Reader& in, Time at, A
     else out.refuse(status.error());
     return {};
   }
+  if (verb == "migrate") {
+    HOTLINE_TRY(in.finish());
+    if (id.ok()) out.outcome(service.migrate(*id, command.actor, at));
+    else out.refuse(id.error());
+    return {};
+  }
   command.event = verb;
-  command.fields = in.json("fields");
+  HOTLINE_ASSIGN(command.fields, fields_of(service, in));
   command.facts = in.json("facts");
   if (const auto version = in.number("version", 0); version > 0) command.expected_version = static_cast<std::uint64_t>(version);
   if (const auto task = in.number("task", -1, -1, UINT32_MAX); task >= 0) command.task = static_cast<std::uint32_t>(task);
@@ -225,7 +273,15 @@ Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers
     out.begin("fired").field("count", count).end_object();
     return {};
   }
-  if (head != "ticket" || tail.empty()) return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, outbox.*, audit.*");
+  if (verb == "calendars.adopt") {
+    const auto limit = static_cast<int>(in.number("limit", 1000, 1, 1'000'000));
+    HOTLINE_TRY(in.finish());
+    HOTLINE_ASSIGN(const int count, service.adopt_calendars(at, limit));
+    out.begin("adopted").field("count", count).end_object();
+    return {};
+  }
+  if (head != "ticket" || tail.empty())
+    return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*");
   if (tail == "intake") return intake(service, in, at, out);
   if (tail == "status" || tail == "find" || tail == "history") return look(service, tail, in, out);
   return on_ticket(service, tail, in, at, out);

@@ -264,6 +264,9 @@ void DefinitionReader::read_kpis(const Node& node) {
     for (const char* part : {"numerator", "denominator"})
       if (const Node* text = value.find(part)) compile(*text, data_.scopes.front().environment, expr::Type::boolean());
     kpi.period = periods[fields.choice("period", periods, 0)];
+    kpi.clock = fields.string("clock");
+    if (kpi.period == "due" && data_.machines.front().clock(kpi.clock) == kNone)
+      complain(key, "W104", "key figure `" + kpi.name + "` counts by a due time and names no clock", "add `clock:` with one of the root's clocks");
     fields.finish();
     data_.kpis.push_back(std::move(kpi));
   }

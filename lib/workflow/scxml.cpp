@@ -2,27 +2,11 @@
 
 #include <algorithm>
 
+#include "hotline/base/xml.hpp"
 #include "hotline/workflow/kernel.hpp"
 
 namespace hotline::workflow {
 namespace {
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 std::string id_of(const Machine& m, std::uint32_t region, std::uint32_t state) {
   return (m.regions.size() == 1 ? "" : m.regions[region].name + ".") + m.regions[region].states[state].name;
@@ -37,9 +21,9 @@ std::string event_name(const EventType& e) {
 void write_actions(std::string& out, const Machine& m, const std::vector<Action>& actions, const std::string& indent) {
   for (const Action& a : actions) {
     if (a.kind == Action::Kind::raise && a.to == Action::To::self)
-      out += indent + "<raise event=\"" + escape(event_name(m.events[a.target])) + "\"/>\n";
+      out += indent + "<raise event=\"" + xml_text(event_name(m.events[a.target])) + "\"/>\n";
     else if (a.kind == Action::Kind::emit || a.kind == Action::Kind::notify)
-      out += indent + "<send event=\"" + escape(a.name) + "\"/>\n";
+      out += indent + "<send event=\"" + xml_text(a.name) + "\"/>\n";
   }
 }
 
@@ -48,7 +32,7 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
   for (std::uint32_t s = 0; s < region.states.size(); ++s) {
     const State& state = region.states[s];
     const char* tag = state.final ? "final" : "state";
-    out += indent + "<" + tag + " id=\"" + escape(id_of(m, r, s)) + "\">\n";
+    out += indent + "<" + tag + " id=\"" + xml_text(id_of(m, r, s)) + "\">\n";
     for (const auto& [name, actions] : {std::pair{"onentry", &state.entry}, std::pair{"onexit", &state.exit}}) {
       std::string inner;
       write_actions(inner, m, *actions, indent + "    ");
@@ -61,9 +45,9 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
                      [](const Transition* a, const Transition* b) { return a->priority > b->priority; });
     for (const Transition* t : leaving) {
       out += indent + "  <transition";
-      if (t->event != kNone) out += " event=\"" + escape(event_name(m.events[t->event])) + "\"";
-      if (t->to != kNone) out += " target=\"" + escape(id_of(m, r, t->to)) + "\"";
-      if (t->guard) out += " hotline:guard=\"" + escape(t->guard->source()) + "\"";
+      if (t->event != kNone) out += " event=\"" + xml_text(event_name(m.events[t->event])) + "\"";
+      if (t->to != kNone) out += " target=\"" + xml_text(id_of(m, r, t->to)) + "\"";
+      if (t->guard) out += " hotline:guard=\"" + xml_text(t->guard->source()) + "\"";
       std::string inner;
       write_actions(inner, m, t->actions, indent + "    ");
       out += inner.empty() ? "/>\n" : ">\n" + inner + indent + "  </transition>\n";
@@ -92,15 +76,15 @@ std::string export_scxml(const Definition& d) {
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" "
       "xmlns:hotline=\"urn:hotline:workflow\" version=\"1.0\" datamodel=\"null\" name=\"" +
-      escape(d.id()) + "\"";
+      xml_text(d.id()) + "\"";
   if (m.regions.size() == 1) {
-    out += " initial=\"" + escape(id_of(m, 0, m.regions[0].initial)) + "\">\n";
+    out += " initial=\"" + xml_text(id_of(m, 0, m.regions[0].initial)) + "\">\n";
     write_region(out, m, 0, "  ");
   } else {
     out += ">\n  <parallel id=\"root\">\n";
     for (std::uint32_t r = 0; r < m.regions.size(); ++r) {
-      out += "    <state id=\"" + escape(m.regions[r].name) + "\" initial=\"" +
-             escape(id_of(m, r, m.regions[r].initial)) + "\">\n";
+      out += "    <state id=\"" + xml_text(m.regions[r].name) + "\" initial=\"" +
+             xml_text(id_of(m, r, m.regions[r].initial)) + "\">\n";
       write_region(out, m, r, "      ");
       out += "    </state>\n";
     }

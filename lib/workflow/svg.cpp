@@ -2,31 +2,16 @@
 
 #include <algorithm>
 
+#include "hotline/base/xml.hpp"
+
 namespace hotline::workflow {
 namespace {
 
 constexpr int kWidth = 130, kHeight = 36, kGapX = 150, kGapY = 46, kMargin = 24;
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string text_at(int x, int y, std::string_view text, std::string_view style) {
   return "<text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" " + std::string(style) + ">" +
-         escape(text) + "</text>\n";
+         xml_text(text) + "</text>\n";
 }
 
 struct Layout {

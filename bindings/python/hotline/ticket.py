@@ -17,7 +17,7 @@ from . import ConflictError, DeniedError, Error, InvalidError, LimitError, NotFo
 from ._core import ticket as _ticket
 from ._core.base import codes as _codes
 
-__all__ = ["Refused", "Tickets", "verify"]
+__all__ = ["Open311", "Refused", "Tickets", "verify"]
 
 _CLASSES = {1: InvalidError, 2: NotFoundError, 3: ConflictError, 5: DeniedError, 7: LimitError}
 
@@ -144,9 +144,37 @@ class Tickets:
     def import_csv(self, csv: str, file: str = "import.csv") -> int:
         return self.core.import_csv(csv, file)
 
+    def state(self, ticket: int) -> dict[str, Any]:
+        """The workflow's whole state: states, clocks, timers, assignments."""
+        return json.loads(self.core.state(ticket))
+
+    def serve_open311(self, services: str, port: int = 0) -> Open311:
+        """GeoReport v2 on the loopback interface; ``services`` is YAML (docs/ticket.md). Serves until it is closed."""
+        return Open311(self.core.serve_open311(services, port))
+
     def backup(self, path: str) -> None:
         """Copies the database while it is in use."""
         self.core.backup(path)
+
+
+class Open311:
+    """A server that listens; a context manager."""
+
+    def __init__(self, server: _ticket.Open311Server) -> None:
+        self._server = server
+
+    def __enter__(self) -> Open311:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    def close(self) -> None:
+        self._server.stop()
 
 
 def verify(url: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 #include "hotline/ticket/exchange.hpp"
 #include "hotline/ticket/kpi.hpp"
 #include "hotline/ticket/open.hpp"
+#include "hotline/ticket/open311.hpp"
 #include "hotline/ticket/search.hpp"
 #include "hotline/ticket/text_command.hpp"
 
@@ -26,7 +27,7 @@ py::dict to_dict(const Ticket& k) {
 py::dict to_dict(const Figure& f) {
   py::dict d;
   d["group"] = f.group, d["first"] = to_ns(f.period.first), d["last"] = to_ns(f.period.last);
-  d["numerator"] = f.numerator, d["denominator"] = f.denominator, d["suppressed"] = f.suppressed;
+  d["numerator"] = f.numerator, d["denominator"] = f.denominator, d["suppressed"] = f.suppressed, d["workdays"] = f.workdays;
   return d;
 }
 
@@ -53,6 +54,10 @@ void bind_ticket(py::module_& module) {
     py::list findings;
     for (const auto& f : v.findings) findings.append(py::make_tuple(f.ticket.value, f.version, f.what));
     return py::make_tuple(v.tickets, v.events, v.anchors, v.not_anchored, findings);
+  });
+  py::class_<Open311Server>(module, "Open311Server").def_property_readonly("port", &Open311Server::port).def("stop", [](Open311Server& s) {
+    const py::gil_scoped_release unlocked;
+    s.stop();
   });
   py::class_<Service>(module, "Service")
       .def(py::init([](const std::string& url, const std::string& options) { return unwrap(open_service(url, options)); }), py::arg("url"),
@@ -120,6 +125,10 @@ void bind_ticket(py::module_& module) {
                out.push_back(id.value);
              return out;
            }, py::arg("kpi"), py::arg("unit"), py::arg("at"), py::arg("part") = "numerator", py::arg("after") = 0, py::arg("limit") = 100)
+      .def("state", [](const Service& s, std::uint64_t ticket) { return unwrap(s.state_json(TicketId{ticket})); }, py::arg("ticket"))
+      .def("serve_open311", [](const Service& s, std::string_view services, int port) {
+             return unwrap(Open311Server::start(s, unwrap(Open311Options::parse(services, "services")), port));
+           }, py::arg("services"), py::arg("port") = 0)
       .def("backup", [](const Service& s, const std::string& path) {
              const Status status = [&] {
                const py::gil_scoped_release unlocked;

@@ -29,6 +29,13 @@ HL_API hl_status hl_tickets_document(hl_tickets *tickets, uint64_t ticket, const
 /* The whole log or all tickets as text: format "csv", "jsonl" or "xes". */
 HL_API hl_status hl_tickets_export(hl_tickets *tickets, const char *format, hl_text **out, hl_error **error);
 
+/* Open311 GeoReport v2 on the loopback interface (docs/ticket.md): `services` is YAML, `port` 0 is any that is free. It serves with
+ * threads of its own until it is freed; the tickets stay open with it. */
+typedef struct hl_open311 hl_open311;
+HL_API hl_status hl_open311_start(hl_tickets *tickets, const char *services, int port, hl_open311 **out, hl_error **error);
+HL_API int hl_open311_port(const hl_open311 *server);
+HL_API void hl_open311_free(hl_open311 *server);
+
 HL_API void hl_tickets_free(hl_tickets *tickets);
 
 #ifdef __cplusplus

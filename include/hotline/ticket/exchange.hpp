@@ -1,4 +1,4 @@
-// What others read: logs for process mining (XES, IEEE 1849), CSV and JSON lines, and Open311 GeoReport v2 names.
+// What others read: logs for process mining (XES, IEEE 1849), CSV and JSON lines.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,7 @@ Status export_log(const Service& service, std::string_view format, const std::fu
 // number is the command id, so that a second import changes nothing. Errors: invalid_document with the line.
 Result<std::uint64_t> import_csv(Service& service, std::string_view csv, std::string_view file, const Actor& actor);
 
-// GeoReport v2: "open" or "closed" of a state's public code, and a ticket as a service request (JSON or XML).
+// GeoReport v2 (hotline/ticket/open311.hpp): "open" or "closed" of a state's public code.
 std::string_view open311_status(std::string_view public_state);
-Result<std::string> open311_request(const Service& service, std::string_view number, std::string_view format);
 
 }  // namespace hotline::ticket

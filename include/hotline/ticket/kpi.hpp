@@ -36,7 +36,17 @@ struct Figure {
   Period period;
   std::int64_t numerator = 0, denominator = 0;
   bool suppressed = false;  // fewer than `suppress_below` tickets: the numbers are hidden
+  std::int64_t workdays = 0;  // in the period, by the newest calendar `cn`
+
+  std::optional<double> rate() const { return denominator == 0 ? std::nullopt : std::optional(static_cast<double>(numerator) / static_cast<double>(denominator)); }
 };
+
+// From one period to another, empty where there is nothing to compare with: of the rate in percentage points, of the numerator
+// relatively, and of the numerator a working day, because holidays such as the Spring Festival move between months.
+struct Change {
+  std::optional<double> rate_points, numerator, numerator_a_workday;
+};
+Change change(const Figure& now, const Figure& then);
 
 struct Comparison {
   Figure now, before, year_before;  // 环比, 同比: the same length one period and one year earlier

@@ -10,9 +10,12 @@
 //   ticket.find {ticket | number}                   => ticket {...}
 //   ticket.history {ticket | number}                => event {version, at, type, actor, unit, state, hash} ...
 //   ticket.forget {ticket, actor}                   => forgotten
+//   ticket.migrate {ticket | number, actor}         => applied {...}
+//   calendars.adopt {limit}                         => adopted {count}
 //   timers.fire {limit}                             => fired {count}; next {at}
 //   outbox.claim {lease, limit}                     => outbox {item, ticket, number, channel, recipient, template, body, attempts} ...
 //   outbox.delivered {item}   outbox.undelivered {item, reason, retry}
+//   audit.hourly {}  => anchor {...}, or nothing    audit.key {}  => key {public_key}    audit.prove {ticket | number}  => proof {...}
 //   audit.anchor {}  => anchor {...}                audit.verify {}  => verified {tickets, events, anchors, findings}
 //   refused commands                                => refused {error, message, remedy}
 #pragma once

@@ -229,6 +229,7 @@ struct Kpi {
   std::string numerator;
   std::string denominator;
   std::string period;  // intake, close or due
+  std::string clock;   // whose due time counts, for `due`
   Place place;
 };
 

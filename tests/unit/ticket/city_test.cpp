@@ -226,6 +226,13 @@ TEST_F(City, FiguresFollowTheLogAndListTheirTickets) {
   const auto compared = kpis.compare("received", PeriodUnit::month, at(0h)).value();
   EXPECT_EQ(compared.now.denominator, 4);
   EXPECT_EQ(compared.before.denominator, 0);
+  EXPECT_EQ(compared.now.workdays, 21) << "November 2026";
+  EXPECT_EQ(change(compared.now, compared.before).numerator, std::nullopt) << "nothing to compare with";
+  Figure now{"", {}, 30, 40, false, 20}, then{"", {}, 20, 40, false, 16};
+  EXPECT_DOUBLE_EQ(*change(now, then).rate_points, 25);
+  EXPECT_DOUBLE_EQ(*change(now, then).numerator, 0.5);
+  EXPECT_DOUBLE_EQ(*change(now, then).numerator_a_workday, 0.2);
+  EXPECT_EQ(kpis.figures("city-12345.satisfaction", next).value()[0].numerator, 1) << "the definition's own figures";
   EXPECT_EQ(kpis.figures("nonsense", day).code(), ErrorCode::not_found);
   // Counted again from the stored states, everything is the same.
   const auto before = kpis.series("received", PeriodUnit::day, at(0h), 3).value();

@@ -36,6 +36,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     paper.add_argument("file", help="FILE.html or FILE.pdf")
     paper.add_argument("--kind", default="ticket", choices=["ticket", "letter", "supervision"])
     paper.add_argument("--language", default="zh", choices=["zh", "en"])
+    geo = verb("open311", _open311, "serve Open311 GeoReport v2 on the loopback interface until it is interrupted")
+    geo.add_argument("--services", required=True, metavar="FILE", help="YAML: keys and services (docs/ticket.md)")
+    geo.add_argument("--port", type=int, default=0, help="0: any that is free")
     verb("backup", _backup, "copy a database that is in use").add_argument("to")
 
 
@@ -64,7 +67,9 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     with _open(options) as tickets:
-        print(json.dumps(tickets.find(number=options.number), ensure_ascii=False, indent=2))
+        ticket = tickets.find(number=options.number)
+        print(json.dumps(ticket, ensure_ascii=False, indent=2))
+        print(json.dumps(tickets.state(ticket["ticket"]), ensure_ascii=False, indent=2))
         for event in tickets.history(number=options.number):
             print(f"{event['version']:4} {event['at']} {event['event']:20} {event['actor']:20} {event['state']}")
     return 0
@@ -106,6 +111,23 @@ def _print(options: argparse.Namespace) -> int:
     with open(options.file, "wb") as file:
         file.write(data)
     print(f"{options.file}: {len(data)} bytes")
+    return 0
+
+
+def _open311(options: argparse.Namespace) -> int:
+    import signal
+    import threading
+
+    from ..ticket import Tickets
+
+    with open(options.services, encoding="utf-8") as file:
+        services = file.read()
+    done = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: done.set())
+    with Tickets(options.db) as tickets, tickets.serve_open311(services, options.port) as server:
+        print(f"GeoReport v2 at http://127.0.0.1:{server.port}", flush=True)
+        done.wait()
     return 0
 
 
