@@ -1,9 +1,11 @@
 #include "hotline/workflow/scxml.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "hotline/base/xml.hpp"
 #include "hotline/workflow/kernel.hpp"
+#include "workflow/scxml_flatten.hpp"
 
 namespace hotline::workflow {
 namespace {
@@ -58,15 +60,15 @@ void write_region(std::string& out, const Machine& m, std::uint32_t r, const std
 
 std::vector<std::string> configuration(const Definition& d, const Instance& s) {
   std::vector<std::string> out;
-  for (std::uint32_t r = 0; r < d.root().regions.size(); ++r)
-    out.push_back(d.root().regions[r].states[s.state(0, r)].name);
+  std::istringstream words(d.root().regions[0].states[s.state(0, 0)].label.en);
+  for (std::string word; words >> word;) out.push_back(word);
   return out;
 }
 
 struct Sent {
   Time at;
   std::uint64_t sequence;
-  std::string event;
+  std::string event, id;
 };
 
 }  // namespace
@@ -94,7 +96,7 @@ std::string export_scxml(const Definition& d) {
 }
 
 Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::span<const std::string> events) {
-  HOTLINE_ASSIGN(const Definition d, import_scxml(text, file, events));
+  HOTLINE_ASSIGN(const Definition d, flatten_scxml(text, file, events));
   ScxmlRun run;
   std::vector<Sent> queue;
   std::uint64_t sequence = 0;
@@ -105,13 +107,14 @@ Result<ScxmlRun> run_scxml(std::string_view text, std::string_view file, std::sp
     for (const Effect& e : decision.effects) {
       if (e.kind != Effect::Kind::emit) continue;
       const auto arguments = decision.arguments_of(e);
+      if (e.name == "cancel") std::erase_if(queue, [&](const Sent& sent) { return !sent.id.empty() && sent.id == arguments[0].value.as_string(); });
       if (e.name == "log") run.log.emplace_back(arguments[0].value.as_string());
       if (e.name != "send") continue;
       const auto delay = parse_duration(arguments[1].value.as_string());
       if (!delay.ok())
         failed = delay.error();
       else
-        queue.push_back({now + *delay, sequence++, std::string(arguments[0].value.as_string())});
+        queue.push_back({now + *delay, sequence++, std::string(arguments[0].value.as_string()), std::string(arguments[2].value.as_string())});
     }
     run.steps.push_back(configuration(d, decision.next));
   };

@@ -6,6 +6,7 @@
 
 #include "hotline/base/json.hpp"
 #include "hotline/workflow/scxml.hpp"
+#include "workflow/scxml_flatten.hpp"
 
 namespace hotline::workflow {
 namespace {
@@ -283,6 +284,7 @@ Result<Definition> import_scxml(std::string_view text, std::string_view file, st
                  {std::string(file), static_cast<std::uint32_t>(e.line()), 0});
   }
   auto json = Importer(events).convert(tree);
+  if (json.code() == ErrorCode::unsupported) return flatten_scxml(text, file, events);  // says what it cannot read either
   if (!json.ok()) return json.error().at({std::string(file), 0, 0});
   Diagnostics diagnostics{std::string(file)};
   return Definition::parse(*json, file, diagnostics);

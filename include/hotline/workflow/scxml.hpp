@@ -1,8 +1,9 @@
-// SCXML (W3C Recommendation, 1 September 2015): the flat and the parallel subset, with its run-to-completion semantics.
+// SCXML (W3C Recommendation, 1 September 2015), with its run-to-completion semantics, for charts without a data model.
 //
-// Read: states and finals directly below <scxml>, or one <parallel> whose children are states with flat states inside;
-// onentry and onexit with raise, send and log; transitions with event descriptors (prefixes and *), In() conditions,
-// targetless and eventless ones. Not read: deeper nesting, history, data models, invoke (unsupported, by name).
+// Read: states, parallels, finals and histories, nested; onentry, onexit, initial; raise, send (to itself), cancel, log, if; transitions
+// with event descriptors (prefixes and *), several targets, type internal, In() conditions, targetless and eventless ones.
+// Flat states and one <parallel> of flat regions become regions of a definition; everything else is flattened: each reachable
+// configuration is one state (at most 2000). Not read, by name: data models, scripts, invoke, foreach, donedata.
 #pragma once
 
 #include <span>
@@ -23,7 +24,7 @@ Result<Definition> import_scxml(std::string_view text, std::string_view file, st
 std::string export_scxml(const Definition& definition);
 
 struct ScxmlRun {
-  std::vector<std::string> configuration;       // ids of the active states
+  std::vector<std::string> configuration;       // ids of the active atomic states, in document order
   std::vector<std::vector<std::string>> steps;  // configurations after the start and after every event
   std::vector<std::string> log;                 // what <log> said
   bool finished = false;                        // a top-level final was entered

@@ -116,7 +116,9 @@ TEST(Scxml, ParallelRegionsTakeOneTransitionEachForOneEvent) {
 TEST(Scxml, WhatIsNotReadIsNamed) {
   const auto code = [](const std::string& text) { return import_scxml(text, "x.scxml").code(); };
   EXPECT_EQ(code("<scxml><state"), ErrorCode::invalid_document);
-  EXPECT_EQ(code(chart("", "<state id=\"a\"><state id=\"b\"/></state>")), ErrorCode::unsupported);
+  EXPECT_EQ(code(chart("", "<state id=\"a\"><invoke/></state>")), ErrorCode::unsupported);
+  EXPECT_EQ(code(chart("", "<state id=\"a\"><state id=\"a\"/></state>")), ErrorCode::invalid_document);
+  EXPECT_EQ(code(chart("", "<state id=\"a\"><state id=\"b\"/><transition cond=\"x == 1\" target=\"b\"/></state>")), ErrorCode::unsupported);
   EXPECT_EQ(code(chart("", "<datamodel><data id=\"x\"/></datamodel><state id=\"a\"/>")), ErrorCode::unsupported);
   EXPECT_EQ(code(chart("", "<state id=\"a\"><history id=\"h\"/></state>")), ErrorCode::unsupported);
   EXPECT_EQ(code(chart("", "<state id=\"a\"><transition event=\"e\" target=\"nowhere\"/></state>")),
@@ -128,6 +130,58 @@ TEST(Scxml, WhatIsNotReadIsNamed) {
           "x", {})
           .code(),
       ErrorCode::limit);
+}
+
+// Nested states, histories and conflicts; the numbers as above.
+TEST(Scxml, W3cTestsWithNestedStates) {
+  const auto leaf = [](const std::string& id, const std::string& inside) { return "<state id=\"" + id + "\">" + inside + "</state>"; };
+  const std::pair<int, std::string> tests[] = {
+      // <initial> chooses among nested states, several levels down.
+      {364, chart("initial=\"s1\"", "<state id=\"s1\" initial=\"s11p112 s11p122\">" + fails("late") + "<parallel id=\"s11p1\"><state id=\"s11p11\" initial=\"s11p111\">"
+                  "<state id=\"s11p111\"/><state id=\"s11p112\"><onentry><raise event=\"in\"/></onentry></state></state><state id=\"s11p12\" initial=\"s11p121\">"
+                  "<state id=\"s11p121\"/><state id=\"s11p122\"><transition event=\"in\" target=\"pass\"/></state></state></parallel></state>" + kEnds)},
+      // A history's default, then what it remembers: shallow and deep.
+      {387, chart("initial=\"s3\"", "<state id=\"s0\" initial=\"s01\"><transition event=\"enteringS011\" target=\"s4\"/>" + fails("*") +
+                  "<history type=\"shallow\" id=\"h\"><transition target=\"s01\"/></history><history type=\"deep\" id=\"d\"><transition target=\"s022\"/></history>"
+                  "<state id=\"s01\" initial=\"s011\"><state id=\"s011\"><onentry><raise event=\"enteringS011\"/></onentry></state><state id=\"s012\"/></state>"
+                  "<state id=\"s02\" initial=\"s021\"><state id=\"s021\"/><state id=\"s022\"><transition target=\"pass\"/></state></state></state>"
+                  "<state id=\"s3\"><transition target=\"h\"/></state><state id=\"s4\"><transition cond=\"true\" target=\"d2\"/></state><state id=\"d2\"><transition target=\"s022\"/></state>" + kEnds)},
+      // The innermost transition wins; an event that no child takes is the parent's.
+      {403, chart("initial=\"s0\"", "<state id=\"s0\" initial=\"s01\"><onentry><raise event=\"e1\"/></onentry>" + fails("e1") + goes("e2", "pass") +
+                  leaf("s01", goes("e1", "s02")) + leaf("s02", "<onentry><raise event=\"e2\"/></onentry><transition event=\"e1\" target=\"fail\"/><transition event=\"e2\" cond=\"In('s01')\" target=\"fail\"/>") +
+                  "</state>" + kEnds)},
+      // Children are left before their parents, and in reverse document order.
+      {405, chart("initial=\"s0\"", "<state id=\"s0\" initial=\"p\"><parallel id=\"p\"><onexit><raise event=\"e3\"/></onexit><transition target=\"s1\"/><state id=\"a\"><onexit><raise event=\"e2\"/></onexit></state>"
+                  "<state id=\"b\"><onexit><raise event=\"e1\"/></onexit></state></parallel></state>" + leaf("s1", goes("e1", "s2") + fails("*")) + leaf("s2", goes("e2", "s3") + fails("*")) +
+                  leaf("s3", goes("e3", "pass") + fails("*")) + kEnds)},
+      // The state is active while its onentry runs, and not yet what comes after it.
+      {411, chart("initial=\"s0\"", "<state id=\"s0\" initial=\"s01\"><onentry><if cond=\"In('s01')\"><raise event=\"event1\"/></if></onentry>" + fails("event1") + goes("event2", "pass") +
+                  leaf("s01", "<onentry><if cond=\"In('s01') &amp;&amp; In('s0')\"><raise event=\"event2\"/><else/><raise event=\"event1\"/></if></onentry>") + "</state>" + kEnds)},
+      // done.state of a compound state, and of a parallel once all its regions are done.
+      {416, chart("initial=\"s1\"", "<state id=\"s1\" initial=\"s11\"><state id=\"s11\" initial=\"s111\">" + goes("done.state.s11", "s2") + "<state id=\"s111\"><transition target=\"s11f\"/></state><final id=\"s11f\"/></state></state>"
+                  "<state id=\"s2\" initial=\"p\">" + goes("done.state.p", "pass") + fails("done.state.s2") + "<parallel id=\"p\"><state id=\"q\" initial=\"q1\"><state id=\"q1\"><transition target=\"qf\"/></state><final id=\"qf\"/></state>"
+                  "<state id=\"r\" initial=\"r1\"><state id=\"r1\"><transition event=\"done.state.q\" target=\"rf\"/></state><final id=\"rf\"/></state></parallel></state>" + kEnds)},
+      // An internal transition to a child does not leave the parent; an external one does.
+      {505, chart("initial=\"s1\"", "<state id=\"s1\" initial=\"s11\"><onexit><raise event=\"left\"/></onexit><onentry><raise event=\"foo\"/></onentry><transition type=\"internal\" event=\"foo\" target=\"s12\"/>" + fails("left") +
+                  leaf("s11", "") + leaf("s12", "<onentry><raise event=\"bar\"/></onentry>" + goes("bar", "pass")) + "</state>" + kEnds)},
+      // Of two that cannot both be taken, the one of the deeper source, else the first in document order.
+      {579, chart("initial=\"p\"", "<parallel id=\"p\"><onentry><raise event=\"e\"/></onentry><state id=\"a\">" + goes("e", "pass") + "</state><state id=\"b\">" + fails("e") + "</state></parallel>" + kEnds)},
+      // A cancelled event does not come; a later one does. A target that does not exist is an error and ends the block.
+      {208, chart("initial=\"s0\"", "<state id=\"s0\"><onentry><send id=\"x\" event=\"event1\" delay=\"1s\"/><send event=\"event2\" delay=\"1.5s\"/><cancel sendid=\"x\"/></onentry>" +
+                  goes("event2", "s1") + fails("*") + "</state><state id=\"s1\"><onentry><send event=\"no\" target=\"nowhere\"/><raise event=\"after\"/></onentry>" + goes("error.execution", "pass") + fails("*") + "</state>" + kEnds)},
+  };
+  for (const auto& [number, text] : tests) EXPECT_EQ(end_of(text), Lines{"pass"}) << "test " << number;
+}
+
+TEST(Scxml, AHistoryRemembers) {
+  const std::string text = chart("initial=\"on\"", R"x(<state id="on" initial="a"><history id="h"><transition target="a"/></history><history id="d" type="deep"><transition target="a"/></history>
+    <transition event="off" target="off"/><state id="a"><transition event="next" target="b"/></state>
+    <state id="b" initial="b1"><state id="b1"><transition event="next" target="b2"/></state><state id="b2"/></state></state>
+    <state id="off"><transition event="shallow" target="h"/><transition event="deep" target="d"/></state>)x");
+  EXPECT_EQ(end_of(text, {"off", "shallow"}), Lines{"a"});
+  EXPECT_EQ(end_of(text, {"next", "next", "off", "shallow"}), Lines{"b1"});
+  EXPECT_EQ(end_of(text, {"next", "next", "off", "deep"}), Lines{"b2"});
+  EXPECT_TRUE(import_scxml(text, "h.scxml").ok()) << "flattened: a definition like any other";
 }
 
 TEST(Scxml, WhatIsWrittenReadsBack) {
