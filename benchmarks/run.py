@@ -1,7 +1,7 @@
 """Runs the benchmarks and prints them as a table: ``./dev bench [NAME...] [--json FILE]``.
 
 A name is dotted (``acd.lifecycle.1000``) or a prefix (``acd``). C++ programs are ``benchmarks/<box>_*.cpp``, Python
-ones ``benchmarks/<box>_*.py``; each gets the names as arguments and prints one JSON object a line.
+ones ``benchmarks/<box>_*.py``; those with its first word in their names are run, each gets the names as arguments and prints one JSON object a line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BUILD = ROOT / "build" / "release"
 
 def programs(names: list[str]) -> list[list[str]]:
     boxes = {name.split(".")[0] for name in names}
-    wanted = lambda path: path.stem != "run" and (not boxes or path.stem.split("_")[0] in boxes)
+    wanted = lambda path: path.stem != "run" and (not boxes or boxes & set(path.stem.split("_")))
     cpp = [path for path in sorted((ROOT / "benchmarks").glob("*_*.cpp")) if wanted(path)]
     python = [path for path in sorted((ROOT / "benchmarks").glob("*_*.py")) if wanted(path)]
     if cpp or python:

@@ -208,7 +208,7 @@ int main(int argc, char** argv) {
   }
 
 #ifdef HOTLINE_POSTGRES
-  if (suite.wants("ticket.postgres.16")) {
+  if (suite.wants("ticket.postgres.1") || suite.wants("ticket.postgres.64")) {
     hotline::test::PrivatePostgres server;
     if (server.why().empty()) {
       server.stop();

@@ -1,4 +1,4 @@
-// workflow.calendar.*: adding and subtracting working time against walking day by day.
+// calendar.add, calendar.difference: adding and subtracting working time against walking day by day.
 #include "bench.hpp"
 #include "hotline/base/random.hpp"
 #include "hotline/workflow/calendar.hpp"
@@ -41,7 +41,7 @@ Duration walk_elapsed(const Calendar& c, Time a, Time b) {
 
 int main(int argc, char** argv) {
   bench::Suite suite(argc, argv);
-  if (!suite.wants("workflow.calendar")) return 0;
+  if (!suite.wants("calendar")) return 0;
   auto spec = CalendarSpec{};
   spec.id = "bench";
   spec.kinds = {{"work", {{9 * 3600, 12 * 3600}, {13 * 3600, 18 * 3600}}, true}, {"off", {}, false}};
@@ -56,12 +56,12 @@ int main(int argc, char** argv) {
         bench::keep(one(starts[i & 4095], starts[(i * 7 + 1) & 4095], static_cast<int>(i % 30) + 1));
     });
   };
-  suite.report("workflow.calendar.add_days", measure([&](Time a, Time, int n) { return c.add_work_days(a, n); }), "1/s",
+  suite.report("calendar.add.days", measure([&](Time a, Time, int n) { return c.add_work_days(a, n); }), "1/s",
                "day by day", measure([&](Time a, Time, int n) { return walk_days(c, a, n); }));
-  suite.report("workflow.calendar.add_hours",
+  suite.report("calendar.add",
                measure([&](Time a, Time, int n) { return c.add_work(a, std::chrono::hours{n * 8}); }), "1/s",
                "day by day", measure([&](Time a, Time, int n) { return walk_work(c, a, std::chrono::hours{n * 8}); }));
-  suite.report("workflow.calendar.elapsed", measure([&](Time a, Time b, int) { return c.elapsed(a, b); }), "1/s",
+  suite.report("calendar.difference", measure([&](Time a, Time b, int) { return c.elapsed(a, b); }), "1/s",
                "day by day",
                measure([&](Time a, Time b, int) { return walk_elapsed(c, std::min(a, b), std::max(a, b)); }));
 }

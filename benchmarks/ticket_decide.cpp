@@ -1,4 +1,4 @@
-// workflow.decide: one transition of the shipped closed loop, beside a hand-written switch over names that copies the
+// ticket.decide: one transition of the shipped closed loop, beside a hand-written switch over names that copies the
 // same facts, the least that anybody would write.
 #include <map>
 
@@ -27,7 +27,7 @@ NaiveTicket naive(const NaiveTicket& before, const std::string& event, const std
 
 int main(int argc, char** argv) {
   bench::Suite suite(argc, argv);
-  if (!suite.wants("workflow.decide")) return 0;
+  if (!suite.wants("ticket.decide")) return 0;
   const std::string root = HOTLINE_SOURCE_DIR;
   const Definition d = Definition::load(root + "/data/workflows/city-12345.yaml").value();
   const std::vector<Calendar> calendars{Calendar::load(root + "/data/calendars/cn.yaml").value()};
@@ -67,9 +67,9 @@ int main(int argc, char** argv) {
   const double baseline = bench::rate([&](std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) bench::keep(naive(ticket, "inform", "进展").log.size());
   });
-  suite.report("workflow.decide", run(s, "inform", {"进展"}, "agent"), "1/s", "maps of names, copied", baseline);
-  suite.report("workflow.decide.refused", run(s, "archive", {}, "archivist"), "1/s", "maps of names, copied", baseline);
-  suite.report("workflow.decide.dispatch",
+  suite.report("ticket.decide", run(s, "inform", {"进展"}, "agent"), "1/s", "maps of names, copied", baseline);
+  suite.report("ticket.decide.refused", run(s, "archive", {}, "archivist"), "1/s", "maps of names, copied", baseline);
+  suite.report("ticket.decide.dispatch",
                run(triage, "dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher"),
                "1/s", "maps of names, copied", baseline);
   std::string json, bytes;

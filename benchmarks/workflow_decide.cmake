@@ -1,1 +1,0 @@
-target_compile_definitions(bench_workflow_decide PRIVATE HOTLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
