@@ -1,6 +1,7 @@
 #include "workflow/svg.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "hotline/base/xml.hpp"
 
@@ -44,31 +45,33 @@ struct Point {
   int x, y;
 };
 
+// Neighbours are joined by a curve or a line. Everything else leaves to the right, runs down between two columns, along a lane of
+// its own below all boxes, and up between two columns: no line runs behind a box.
 std::string edge(const SvgRegion::Edge& e, Point from, Point to, int below, int& lane) {
   const auto p = [](int x, int y) { return std::to_string(x) + " " + std::to_string(y); };
+  constexpr int kColumn = kWidth + kGapX, kRow = kHeight + kGapY;
   std::string path;
   Point label{};
   if (e.from == e.to) {
     path = "M " + p(from.x + 40, from.y) + " c -10 -26, 50 -26, 40 0";
     label = {from.x + 65, from.y - 22};
-  } else if (to.x > from.x) {
-    const int x1 = from.x + kWidth, y1 = from.y + kHeight / 2, x2 = to.x, y2 = to.y + kHeight / 2,
-              dx = std::max(30, (x2 - x1) / 2);
+  } else if (to.x == from.x + kColumn) {
+    const int x1 = from.x + kWidth, y1 = from.y + kHeight / 2, x2 = to.x, y2 = to.y + kHeight / 2, dx = (x2 - x1) / 2;
     path = "M " + p(x1, y1) + " C " + p(x1 + dx, y1) + ", " + p(x2 - dx, y2) + ", " + p(x2, y2);
     label = {(x1 + x2) / 2, (y1 + y2) / 2 - 5};
-  } else if (to.x == from.x) {
+  } else if (to.x == from.x && std::abs(to.y - from.y) == kRow) {
     const int down = to.y > from.y ? 1 : 0, x = from.x + kWidth / 2 + (down ? -20 : 20);
     path = "M " + p(x, from.y + (down ? kHeight : 0)) + " L " + p(x, to.y + (down ? 0 : kHeight));
     label = {x + (down ? -4 : 4), (from.y + to.y + kHeight) / 2 + (down ? -4 : 8)};
   } else {
-    const int y = below + 16 * lane++;
-    const int x1 = from.x + kWidth / 2 + 12, x2 = to.x + kWidth / 2 - 12;
-    path = "M " + p(x1, from.y + kHeight) + " C " + p(x1, y + 14) + ", " + p(x1, y) + ", " + p(x1 - 30, y) + " L " +
-           p(x2 + 30, y) + " C " + p(x2, y) + ", " + p(x2, y - 10) + ", " + p(x2, to.y + kHeight);
+    const int y = below + 16 * lane, aside = 10 + lane % 10 * 5;
+    ++lane;
+    const int x1 = from.x + kWidth, y1 = from.y + kHeight * 3 / 4, x2 = to.x, y2 = to.y + kHeight * 3 / 4;
+    path = "M " + p(x1, y1) + " H " + std::to_string(x1 + aside) + " V " + std::to_string(y) + " H " + std::to_string(x2 - (6 + lane % 10)) + " V " +
+           std::to_string(y2) + " H " + std::to_string(x2);
     label = {(x1 + x2) / 2, y - 3};
   }
-  return "<path d=\"" + path + "\" class=\"e\" marker-end=\"url(#a)\"/>\n" +
-         text_at(label.x, label.y, e.label, "class=\"l\"");
+  return "<path d=\"" + path + "\" class=\"e\" marker-end=\"url(#a)\"/>\n" + text_at(label.x, label.y, e.label, "class=\"l\"");
 }
 
 }  // namespace
@@ -106,8 +109,8 @@ std::string draw_svg(const std::string& title, const std::vector<SvgRegion>& reg
          std::to_string(y) +
          "\" font-family=\"Noto Sans CJK SC, Noto Sans, sans-serif\">\n"
          "<style>.r{fill:#fafafa;stroke:#bbb}.s{fill:#fff;stroke:#357}.i{fill:#e8f1fb;stroke:#357;stroke-width:2}"
-         ".f{fill:#eef7ee;stroke:#383;stroke-width:3}.e{fill:none;stroke:#888}.t{font-size:13px;text-anchor:middle}"
-         ".l{font-size:10px;text-anchor:middle;fill:#444}.h{font-size:14px;font-weight:bold;fill:#333}</style>\n"
+         ".f{fill:#eef7ee;stroke:#383;stroke-width:3}.e{fill:none;stroke:#888;stroke-linejoin:round}.t{font-size:13px;text-anchor:middle}"
+         ".l{font-size:10px;text-anchor:middle;fill:#444;paint-order:stroke;stroke:#fafafa;stroke-width:3px}.h{font-size:14px;font-weight:bold;fill:#333}</style>\n"
          "<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" "
          "orient=\"auto\">"
          "<path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n<rect width=\"100%\" height=\"100%\" "

@@ -1,6 +1,7 @@
 # cmake -DBUILD=... -DWORK=... -P consume.cmake
 # Installs the build into WORK/prefix, moves it, and builds and runs two hosts against it: one in C++ that uses
-# hotline::acd alone, on a machine that (as far as CMake knows) has no SQLite, ICU or PostgreSQL, and one in C.
+# hotline::acd alone, on a machine that (as far as CMake knows) has no SQLite, ICU or PostgreSQL, one in C, and one in C++
+# that keeps tickets with all of them.
 cmake_minimum_required(VERSION 3.25)
 
 function(run what)
@@ -19,7 +20,14 @@ set(absent "")
 foreach(package SQLite3 ICU PostgreSQL nlohmann_json Boost)
   list(APPEND absent -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
 endforeach()
-foreach(host cpp c)
+set(hosts cpp c)
+if(EXISTS ${WORK}/prefix/include/hotline/ticket.hpp AND TICKET)
+  list(APPEND hosts ticket)
+endif()
+foreach(host ${hosts})
+  if(host STREQUAL "ticket")
+    set(absent "") # this one needs them
+  endif()
   run("configuring the ${host} host" ${CMAKE_COMMAND} -G Ninja -S ${CMAKE_CURRENT_LIST_DIR}/${host} -B ${WORK}/${host}
     -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_BUILD_TYPE=Release ${absent})
   run("building the ${host} host" ${CMAKE_COMMAND} --build ${WORK}/${host})
