@@ -267,3 +267,16 @@ def test_schema_fits_the_reader():
         document = yaml.load(path.read_text(), loader)
         assert [e.message for e in validator.iter_errors(document)] == [], path
     assert list(validator.iter_errors({"acd": 1, "queues": {"q": {"agents": "longest"}}}))
+
+
+def test_the_recipes_of_the_page_are_those_that_run():
+    page = (ROOT.parent / "docs" / "acd.md").read_text(encoding="utf-8")
+    recipes = sorted((ROOT / "scenario" / "acd" / "given").glob("recipe_*.yaml"))
+    assert len(recipes) >= 6
+    for recipe in recipes:
+        assert f"```yaml\n{recipe.read_text(encoding='utf-8')}```" in page, recipe
+        assert (ROOT / "scenario" / "acd" / f"{recipe.stem}.scn").exists()
+    for number in range(1, 23):
+        assert list((ROOT / "scenario" / "acd").glob(f"{number:02d}*.scn")), number
+    for name in (path.stem for path in SCENARIOS):
+        assert f"`{name}`" in page or name.startswith("recipe_"), name
