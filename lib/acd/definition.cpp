@@ -154,6 +154,11 @@ class Checker {
 
 ChannelId Definition::add_channel(ChannelDef def) { return add_to<ChannelId>(channels, std::move(def)); }
 SkillId Definition::add_skill(std::string skill) { return add_to<SkillId>(skills, SkillDef{std::move(skill), 1}); }
+SkillId Definition::attribute(std::string_view attribute, std::string_view value) {
+  const std::string both = "@" + std::string(attribute) + "=" + std::string(value);
+  if (const SkillId known = find_skill(both)) return known;
+  return add_to<SkillId>(skills, SkillDef{both, 0});
+}
 TeamId Definition::add_team(TeamDef def) { return add_to<TeamId>(teams, std::move(def)); }
 SiteId Definition::add_site(SiteDef def) { return add_to<SiteId>(sites, std::move(def)); }
 QueueId Definition::add_queue(QueueDef def) { return add_to<QueueId>(queues, std::move(def)); }

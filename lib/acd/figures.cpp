@@ -137,7 +137,7 @@ Result<std::string> Figures::ask(const Router& router, std::string_view question
   std::string text;
   JsonWriter json(text);
   json.begin_object();
-  for (const char* key : {"contact", "agent", "queue", "skill", "site", "alarm", "interval", "back"})
+  for (const char* key : {"contact", "agent", "queue", "skill", "site", "alarm", "interval", "back", "scheduled"})
     if (f.has(key)) json.field(key, f.text(key));
   const auto done = [&]() -> Result<std::string> {
     json.end_object();
@@ -206,7 +206,13 @@ Result<std::string> Figures::ask(const Router& router, std::string_view question
     }
     if (f.has("agent")) {
       HOTLINE_ASSIGN(const AgentId id, f.agent());
-      metrics_.agent(id, from, length).write(json);
+      const AgentTally t = metrics_.agent(id, from, length);
+      t.write(json);
+      if (f.has("scheduled")) {
+        const auto scheduled = parse_duration(f.text("scheduled"));
+        if (!scheduled) return Error(ErrorCode::invalid_argument, "`scheduled` is `" + f.text("scheduled") + "`", "write 8h");
+        json.field("adherence", t.adherence(*scheduled));
+      }
     } else if (f.has("queue")) {
       HOTLINE_ASSIGN(const QueueId id, f.queue());
       metrics_.queue(id, from, length).write(json);

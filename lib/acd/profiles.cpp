@@ -98,8 +98,7 @@ std::uint32_t Engine::group_for(const AgentDef& def, std::uint32_t agent) {
   const std::uint32_t group = found->second;
   if (is_new) {
     groups_.emplace_back();
-    groups_[group].skills = static_cast<std::uint32_t>(
-        std::count_if(profile.levels.begin(), profile.levels.end(), [](std::uint8_t level) { return level > 0; }));
+    for (std::size_t s = 0; s < profile.levels.size(); ++s) groups_[group].skills += profile.levels[s] > 0 && !def_.skills[s].is_attribute();
     groups_[group].profile = std::move(profile);
     for (Pool& pool : pools_) pool.groups.resize(groups_.size());
     for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) fit(lane, group);

@@ -394,6 +394,8 @@ void Reader::agent(const Node& node, AgentDef& a) {
       else if (s != 0 && *level > 0) a.skills.push_back({SkillId{s}, static_cast<std::uint8_t>(*level)});
     }
   }
+  if (const Node* attributes = f.get("attributes"))
+    for (const Node::Entry& entry : attributes->entries()) a.skills.push_back({def_.attribute(entry.key.text(), entry.value.text()), 100});
   if (const Node* queues = f.get("queues")) {
     for (const Node& item : queues->items())
       if (const auto q = id(queues_, item.text(), item, "queue")) a.queues.push_back({QueueId{q}, 1, 1});

@@ -33,10 +33,11 @@ class Compiler {
   }
 
  private:
-  enum class Subject { none, skill, site, team, agent };
+  enum class Subject { none, skill, site, team, agent, attribute };
   struct Operand {
     Subject subject = Subject::none;
     std::uint32_t skill = 0;
+    std::string_view attribute;
     const Value* value = nullptr;
     bool of_contact = false;  // contact.site
   };
@@ -87,6 +88,7 @@ class Compiler {
       else if (name == "agent.team") o.subject = Subject::team;
       else if (name == "agent.id") o.subject = Subject::agent;
       else if (name == "contact.site") o.of_contact = true;
+      else if (name.starts_with("agent.")) o.subject = Subject::attribute, o.attribute = name.substr(6);
     } else if (t.kind() == Term::Kind::call && t.op() == Term::Op::index && t.child(0).kind() == Term::Kind::variable &&
                t.child(0).name() == "skills" && t.child(1).kind() == Term::Kind::literal) {
       o.subject = Subject::skill;
@@ -103,8 +105,13 @@ class Compiler {
     return Requirement::skill(SkillId{skill}, static_cast<std::uint8_t>(n));
   }
 
-  Requirement named(const Term& t, Subject subject, std::string_view name) {
+  Requirement named(const Term& t, const Operand& operand, std::string_view name) {
     using Op = Requirement::Op;
+    const Subject subject = operand.subject;
+    if (subject == Subject::attribute) {
+      const SkillId has = def_.find_skill("@" + std::string(operand.attribute) + "=" + std::string(name));
+      return has ? Requirement::skill(has) : Requirement::nobody();  // a value that no agent has
+    }
     std::uint32_t id = 0;
     Op op = Op::no;
     if (subject == Subject::site) op = Op::site_is, id = def_.find_site(name).value;
@@ -130,7 +137,7 @@ class Compiler {
     }
     if (a.subject != Subject::skill) {
       if (b.value->kind() != expr::Kind::string || (op != Op::equal && op != Op::not_equal)) refuse(t);
-      const Requirement one = named(t, a.subject, b.value->as_string());
+      const Requirement one = named(t, a, b.value->as_string());
       return op == Op::equal ? one : !one;
     }
     if (b.value->kind() != expr::Kind::integer) refuse(t, "compare a level with a whole number from 0 to 100");
@@ -156,7 +163,7 @@ class Compiler {
     bool first = true;
     const auto add = [&](const Value& item) {
       if (item.kind() != expr::Kind::string) refuse(t);
-      const Requirement one = named(t, a.subject, item.as_string());
+      const Requirement one = named(t, a, item.as_string());
       any = first ? one : any || one;
       first = false;
     };
@@ -180,7 +187,10 @@ class Compiler {
 
 Result<Requirement> parse_requirement(std::string_view text, const Definition& definition) {
   expr::Environment names;
-  for (const SkillDef& skill : definition.skills) (void)names.declare("skill." + skill.name, Type::integer());
+  for (const SkillDef& skill : definition.skills) {
+    if (skill.is_attribute()) (void)names.declare("agent." + skill.name.substr(1, skill.name.find('=') - 1), Type::string());
+    else (void)names.declare("skill." + skill.name, Type::integer());
+  }
   for (const char* name : {"agent.site", "agent.team", "agent.id", "contact.site"})
     if (const auto declared = names.declare(name, Type::string()); !declared.ok()) return declared.error();
   const auto skills = names.declare("skills", Type::map(Type::string(), Type::integer()));

@@ -202,9 +202,11 @@ struct AgentDef {
   Duration wrap_time{-1};          // negative: the queue's
 };
 
+// An attribute of agents (grade: senior) is a skill named "@grade=senior" of weight 0; Definition::attribute makes it.
 struct SkillDef {
   std::string name;
   double weight = 1;  // in best_match
+  bool is_attribute() const { return !name.empty() && name[0] == '@'; }
 };
 struct SiteDef {
   std::string name;
@@ -264,6 +266,7 @@ struct Definition {
   // Adds and returns the id; find_* give 0 where there is none. Names are unique inside a kind.
   ChannelId add_channel(ChannelDef def);
   SkillId add_skill(std::string name);
+  SkillId attribute(std::string_view name, std::string_view value);  // adds it where it is new; for AgentDef::skills
   TeamId add_team(TeamDef def);
   SiteId add_site(SiteDef def);
   QueueId add_queue(QueueDef def);

@@ -1,8 +1,8 @@
 // What a contact needs of an agent: an expression over skills, site, team and agent.
 //
-//   skill.mandarin >= 50 && (skill.pension > 0 || agent.team == "experts")
+//   skill.mandarin >= 50 && (skill.pension > 0 || agent.team == "experts") && agent.grade in ["senior", "lead"]
 //
-// Compiled when it is read: skills, levels, sites, teams and agents become small tests joined by and/or/not, one
+// Compiled when it is read: skills, attributes, levels, sites, teams and agents become small tests joined by and/or/not, one
 // evaluation per group of equal agents and not per agent. Immutable.
 #pragma once
 
