@@ -73,6 +73,7 @@ struct Hotline::Inner {
   void recorded(const audio::event::Recorded& event, Time now);
   void start_session(Call& call, Time now);
   void step(Call& call, const ivr::Event& event, Time now);
+  void ask_later(const SlowQuery& query, std::uint64_t call, std::uint32_t id, const std::map<std::string, std::string>& arguments);
   void perform(Call& call, std::span<const ivr::Action> actions, Time now);
   void play(Call& call, const ivr::Action& action, Time now);
   void record(Call& call, const ivr::Action& action, Time now);
@@ -139,6 +140,7 @@ struct Hotline::Inner {
   acd::Events events;
   std::unique_ptr<acd::Router> router;
   std::map<std::string, Query> queries;
+  std::map<std::string, SlowQuery> slow_queries;
 
   std::map<std::uint64_t, Call> calls;
   std::unordered_map<LegId, std::uint64_t> call_of_leg;

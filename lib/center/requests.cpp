@@ -33,6 +33,7 @@ void Hotline::Inner::request(Call& call, const ivr::Action& action, Time now) {
     case Kind::kb: outcome = knowledge(call, target, arguments, fields, now); break;
     case Kind::notify: outcome = notify(call, target, arguments, now); break;
     case Kind::query:
+      if (const auto slow = slow_queries.find(target); slow != slow_queries.end()) return ask_later(slow->second, call.id, action.id, arguments);
       if (const auto known = queries.find(target); known != queries.end()) outcome = known->second(arguments, fields);
       else if (target == "visit_result") outcome = visit_result(arguments, now);
       break;

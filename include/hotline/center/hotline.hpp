@@ -18,6 +18,7 @@
 #include "hotline/center/records.hpp"
 #include "hotline/center/setup.hpp"
 #include "hotline/center/speech.hpp"
+#include "hotline/ivr/engine.hpp"
 #include "hotline/ivr/event.hpp"
 #include "hotline/ivr/statistics.hpp"
 #include "hotline/kb.hpp"
@@ -76,6 +77,21 @@ class Hotline {
   // takes the node's error exit.
   using Query = std::function<ivr::Outcome(const std::map<std::string, std::string>& arguments, std::vector<ivr::Field>& answer)>;
   void answer_query(std::string name, Query query);
+  // The same where the answer takes its time: `done` may be called later and from any thread, once. Meanwhile the flow
+  // says its holding prompt, and goes on by its own time-out (`limit`). The query must not outlive the Hotline.
+  using Answered = std::function<void(ivr::Outcome outcome, std::vector<ivr::Field> answer)>;
+  using SlowQuery = std::function<void(const std::map<std::string, std::string>& arguments, Answered done)>;
+  void answer_query_later(std::string name, SlowQuery query);
+
+  // ── Flows while calls run; `path` as city.yaml names them ─────────────────────────────────────────────────
+  // New calls run `next`; running ones stay on their version, or with a migration move at their next safe point.
+  // Errors: not_found (path), invalid_argument (the id of another flow).
+  Status publish_flow(const std::string& path, ivr::Flow next, std::optional<ivr::Migration> migration, Time now);
+  // Reads every flow again and publishes those that changed; says which. Where one does not load, none is touched.
+  Result<std::vector<std::string>> reload_flows(Time now);
+  // A notice or closure over a node, at once and for calls in progress too. Errors: not_found.
+  Status lay_notice(const std::string& path, const ivr::Overlay& notice, Time now);
+  Status lift_notice(const std::string& path, std::string_view id, Time now);
 
   // ── An agent's desk. Errors: not_found, wrong_state ───────────────────────────────────────────────────────
   Status sign_in(const std::string& agent, Time now);   // and ready
@@ -144,5 +160,9 @@ class Hotline {
   explicit Hotline(std::unique_ptr<Inner> inner);
   std::unique_ptr<Inner> inner_;
 };
+
+// A flow's query answered by one row of a database: `:name` in the SQL stands for the argument of that name, `fields` name
+// the columns for the flow's `store`. No row is `empty`. It waits for the database: for one beside the host.
+Hotline::Query sql_query(store::Database database, std::string sql, std::vector<std::string> fields);
 
 }  // namespace hotline::center
