@@ -6,6 +6,8 @@
 #ifdef HOTLINE_PAPERS
 #include <kainjow/mustache.hpp>
 
+#include <map>
+
 namespace hotline::ticket {
 namespace {
 
@@ -33,6 +35,7 @@ constexpr const char* kPaper = R"(<span size="x-large"><b>{{heading}}</b></span>
 <b>{{history_label}}</b>
 {{#events}}<span size="small">{{at}}  {{type}}  {{actor}}  {{state}}</span>
 {{/events}}{{/history}}{{#salutation}}
+
     {{closing}}
 
 {{office}}
@@ -43,6 +46,56 @@ struct Words {
   bool zh;
   const char* operator()(const char* chinese, const char* english) const { return zh ? chinese : english; }
 };
+
+// Names instead of ids: events and states by the definition, units by the catalogue, channels and levels by our own words.
+struct Names {
+  Words say;
+  DefinitionPtr definition;
+  std::map<std::string, std::string> units;
+
+  std::string text(const workflow::Text& label, const std::string& id) const {
+    const std::string& words = say.zh ? label.zh : label.en;
+    return words.empty() ? id : words;
+  }
+  std::string event(const std::string& type) const {
+    for (const auto& machine : definition->machines())
+      if (const auto e = machine.event(type); e != workflow::kNone) return text(machine.events[e].label, type);
+    static const std::map<std::string, std::pair<const char*, const char*>, std::less<>> own{
+        {"attach", {"附件", "attachment"}}, {"absorb", {"并入", "merged into this one"}}, {"release", {"拆出", "taken out again"}}, {"migrate", {"流程升级", "new rules"}},
+        {"calendars", {"日历变更", "new calendar"}}, {"break_glass", {"紧急查阅", "emergency access"}}, {"forget_citizen", {"清除个人信息", "person forgotten"}}};
+    if (const auto found = own.find(type); found != own.end()) return say(found->second.first, found->second.second);
+    return type.starts_with("timer:") ? std::string(say("定时：", "timer: ")) + type.substr(6) : type;
+  }
+  std::string state(const std::string& id) const {
+    const auto& main = definition->root().regions[0];
+    const auto s = main.find(id);
+    return s == workflow::kNone ? id : text(main.states[s].label, id);
+  }
+  std::string unit(const std::string& id) const {
+    const auto found = units.find(id);
+    return found == units.end() || found->second.empty() ? id : found->second;
+  }
+  std::string word(const std::string& id) const {
+    static const std::map<std::string, std::pair<const char*, const char*>, std::less<>> words{
+        {"phone", {"电话", "telephone"}}, {"voicemail", {"语音留言", "voice mail"}}, {"fax", {"传真", "fax"}}, {"mail", {"电子邮件", "e-mail"}}, {"sms", {"短信", "short message"}},
+        {"web", {"网站", "web"}}, {"chat", {"在线对话", "chat"}}, {"app", {"手机应用", "app"}}, {"letter", {"信函", "letter"}}, {"visit", {"来访", "visit"}},
+        {"general", {"一般", "general"}}, {"urgent", {"紧急", "urgent"}}, {"utility", {"民生保障", "utility"}}, {"emergency", {"特急", "emergency"}}};
+    const auto found = words.find(id);
+    return found == words.end() ? id : say(found->second.first, found->second.second);
+  }
+};
+
+Result<Names> names_for(const Service& service, const Ticket& k, Words say) {
+  Names out{say, {}, {}};
+  HOTLINE_TRY(service.database().read([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(out.definition, service.impl().definition(t, k.definition));
+    HOTLINE_ASSIGN(const auto catalogue, service.impl().catalogue(t, k.updated_at));
+    if (catalogue)
+      for (const Unit& unit : catalogue->units()) out.units[unit.id] = say.zh ? unit.name_zh : unit.name_en;
+    return {};
+  }));
+  return out;
+}
 
 std::string local(const workflow::TimeZone& zone, Time at) {
   const auto date = zone.date_at(at);
@@ -62,6 +115,7 @@ Result<data> view_of(const Service& service, const Ticket& k, std::string_view k
   view.set("heading", kind == "letter"        ? say("关于办理群众诉求的函", "Letter on a citizen's request")
                       : kind == "supervision" ? say("督办通知书", "Notice of supervision")
                                               : say("热线工单", "Hotline ticket"));
+  HOTLINE_ASSIGN(const Names names, names_for(service, k, say));
   data rows{data::type::list};
   const auto row = [&](const char* label, const std::string& value) {
     if (value.empty()) return;
@@ -74,9 +128,9 @@ Result<data> view_of(const Service& service, const Ticket& k, std::string_view k
   row(say("受理编号", "Number"), k.number);
   row(say("登记编号", "Registry"), k.registry);
   row(say("受理时间", "Received"), local(impl.timezone, k.created_at));
-  row(say("来电渠道", "Channel"), k.channel);
+  row(say("来电渠道", "Channel"), names.word(k.channel));
   row(say("类别", "Category"), k.category);
-  row(say("紧急程度", "Level"), k.level);
+  row(say("紧急程度", "Level"), names.word(k.level));
   if (k.citizen) {
     row(say("来电人", "Citizen"), k.citizen->name);
     row(say("联系电话", "Telephone"), k.citizen->phone);
@@ -84,13 +138,13 @@ Result<data> view_of(const Service& service, const Ticket& k, std::string_view k
   row(say("地点", "Place"), k.place);
   row(say("标题", "Title"), k.title);
   row(say("诉求内容", "Content"), k.content);
-  row(say("承办单位", "Unit"), k.unit);
+  row(say("承办单位", "Unit"), names.unit(k.unit));
   row(say("状态", "State"), status.ok() ? status->phrase : k.state);
   if (k.due) row(say("办理时限", "Due"), local(impl.timezone, *k.due) + (k.overdue ? say("（已超期）", " (overdue)") : ""));
   row(say("答复", "Reply"), k.reply);
   view.set("rows", rows);
   if (letter) {
-    view.set("salutation", (k.unit.empty() ? std::string(say("有关单位", "To whom it may concern")) : k.unit) + say("：", ":"));
+    view.set("salutation", (k.unit.empty() ? std::string(say("有关单位", "To whom it may concern")) : names.unit(k.unit)) + say("：", ":"));
     view.set("opening", kind == "letter" ? say("现将以下群众诉求转请贵单位办理，并请在时限内答复。", "Please handle the following request and reply in time.")
                                          : say("以下工单现予督办，请限期办结并书面说明情况。", "The following ticket is under supervision. Please close it in time and explain in writing."));
     view.set("closing", say("特此函告。", "Yours faithfully,"));
@@ -103,9 +157,9 @@ Result<data> view_of(const Service& service, const Ticket& k, std::string_view k
   for (const auto& e : events) {
     data one;
     one.set("at", local(impl.timezone, e.at));
-    one.set("type", e.type);
+    one.set("type", names.event(e.type));
     one.set("actor", e.actor);
-    one.set("state", e.state);
+    one.set("state", names.state(e.state));
     list.push_back(one);
   }
   view.set("history", data{data::type::bool_true});
@@ -131,7 +185,7 @@ Result<std::string> document(const Service& service, TicketId ticket, std::strin
   HOTLINE_ASSIGN(const data view, view_of(service, row, kind, language));
   if (format == "html") return render(kHtml, view);
   HOTLINE_ASSIGN(const std::string markup, render(kPaper, view));
-  return to_pdf(markup, row.number, to_string(row.updated_at));
+  return to_pdf(markup, row.number, to_string(row.updated_at), kind == "ticket" ? 0 : 2);
 }
 
 Result<std::string> document_from(const Service& service, const Ticket& ticket, std::string_view mustache, std::string_view language) {

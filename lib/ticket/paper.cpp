@@ -20,7 +20,7 @@ void unref(PangoLayout* p) { g_object_unref(p); }
 
 }  // namespace
 
-Result<std::string> to_pdf(const std::string& markup, const std::string& title, const std::string& created) {
+Result<std::string> to_pdf(const std::string& markup, const std::string& title, const std::string& created, int signature) {
   if (pango_parse_markup(markup.data(), static_cast<int>(markup.size()), 0, nullptr, nullptr, nullptr, nullptr) == FALSE)
     return Error(ErrorCode::invalid_document, "the paper's template gives no valid Pango markup", "escape <, > and & in it");
   std::string out;
@@ -44,6 +44,7 @@ Result<std::string> to_pdf(const std::string& markup, const std::string& title, 
     pango_layout_set_markup(layout.get(), markup.data(), static_cast<int>(markup.size()));
     double y = kMargin;
     const int lines = pango_layout_get_line_count(layout.get());
+    const int last = markup.ends_with('\n') ? lines - 1 : lines;
     for (int i = 0; i < lines; ++i) {
       PangoLayoutLine* line = pango_layout_get_line_readonly(layout.get(), i);
       PangoRectangle box;
@@ -53,7 +54,8 @@ Result<std::string> to_pdf(const std::string& markup, const std::string& title, 
         cairo_show_page(cairo.get());
         y = kMargin;
       }
-      const double x = i == 0 ? (kWidth - width) / 2 : kMargin;
+      // The heading in the middle, office and date to the right.
+      const double x = i == 0 ? (kWidth - width) / 2 : i >= last - signature ? kWidth - kMargin - width : kMargin;
       cairo_move_to(cairo.get(), x, y - static_cast<double>(box.y) / PANGO_SCALE);
       pango_cairo_show_layout_line(cairo.get(), line);
       y += height + 4;

@@ -98,7 +98,7 @@ std::string draw_svg(const std::string& title, const std::vector<SvgRegion>& reg
                "\"/>\n";
       inner += text_at(at[i].x + kWidth / 2, at[i].y + kHeight / 2 + 5, r.boxes[i].label, "class=\"t\"");
     }
-    const int high = below - y + 16 * lane + 12, wide = std::max(340, 32 + l.layers * (kWidth + kGapX) - kGapX);
+    const int high = below - y + 16 * lane + 12, wide = std::max(340, 32 + l.layers * (kWidth + kGapX) - kGapX + 60);
     width = std::max(width, wide + 2 * kMargin);
     body += "<rect x=\"" + std::to_string(kMargin) + "\" y=\"" + std::to_string(y) + "\" width=\"" +
             std::to_string(wide) + "\" height=\"" + std::to_string(high) + "\" class=\"r\"/>\n";
