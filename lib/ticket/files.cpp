@@ -53,13 +53,32 @@ Result<std::string> read_all(const std::string& path) {
   return all.str();
 }
 
+constexpr std::string_view kSealed = "hotline sealed file 1\n";
+
+// The mark, the length of the wrapped key in one byte, the wrapped key, the sealed bytes.
+std::string sealed(const MasterKey& key, std::string_view bytes) {
+  const Vault vault(key, {}, {});
+  const DataKey own = vault.new_key();
+  const std::string box = vault.wrap(own);
+  return std::string(kSealed) + static_cast<char>(box.size()) + box + vault.seal(own, bytes, kSealed);
+}
+
+Result<std::string> opened(const MasterKey& key, std::string_view file) {
+  const Vault vault(key, {}, {});
+  file.remove_prefix(kSealed.size());
+  const std::size_t size = file.empty() ? 0 : static_cast<unsigned char>(file.front());
+  if (file.size() <= size) return Error(ErrorCode::corrupt, "a sealed file is cut off", "restore it from a backup");
+  HOTLINE_ASSIGN(const DataKey own, vault.unwrap(file.substr(1, size)));
+  return vault.open(own, file.substr(1 + size), kSealed);
+}
+
 }  // namespace
 
-Result<Files> Files::open(const std::string& folder) {
+Result<Files> Files::open(const std::string& folder, const std::optional<MasterKey>& key) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Error(ErrorCode::io, "cannot make the folder `" + folder + "`: " + error.message(), "check its parent and its permissions");
-  return Files(folder);
+  return Files(folder, key);
 }
 
 std::string Files::path_of(std::string_view hash) const {
@@ -75,7 +94,7 @@ Result<Attachment> Files::put(std::string_view bytes, std::string kind, std::str
     // Two threads that keep the same bytes must not share the file aside.
     static std::atomic<unsigned> counter{0};
     const std::string aside = path + ".part" + std::to_string(::getpid()) + "_" + std::to_string(++counter);
-    HOTLINE_TRY(write_synced(aside, bytes));
+    HOTLINE_TRY(write_synced(aside, key_ ? sealed(*key_, bytes) : std::string(bytes)));
     if (::rename(aside.c_str(), path.c_str()) != 0) return failed("name", path);
     HOTLINE_TRY(sync_folder(parent));
     HOTLINE_TRY(sync_folder(folder_));
@@ -92,6 +111,10 @@ Result<std::string> Files::get(std::string_view hash) const {
   if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != hash.npos)
     return Error(ErrorCode::invalid_argument, "`" + std::string(hash) + "` is no SHA-256", "give 64 lower-case hexadecimal digits");
   HOTLINE_ASSIGN(std::string bytes, read_all(path_of(hash)));
+  if (bytes.starts_with(kSealed)) {
+    if (!key_) return Error(ErrorCode::denied, "the file `" + path_of(hash) + "` is sealed", "open the folder with its key");
+    HOTLINE_ASSIGN(bytes, opened(*key_, bytes));
+  }
   if (to_hex(sha256(bytes)) != hash) return Error(ErrorCode::corrupt, "the file `" + path_of(hash) + "` was changed", "restore it from a backup");
   return bytes;
 }

@@ -128,21 +128,24 @@ class Service {
   std::shared_ptr<Impl> impl_;
 };
 
-// Files under their SHA-256 in a folder: written aside, synced, renamed. Synchronised.
+// Files under the SHA-256 of their bytes in a folder: written aside, synced, renamed. With a key each file is sealed
+// (XChaCha20-Poly1305) under a key of its own, which lies before it, wrapped by the given one; files kept without a key still
+// open. Synchronised.
 class Files {
  public:
   // Errors: io.
-  static Result<Files> open(const std::string& folder);
+  static Result<Files> open(const std::string& folder, const std::optional<MasterKey>& key = std::nullopt);
   // Keeps the bytes, on the disk when it returns; `kind`, `name`, `media_type` fill the Attachment. Errors: io.
   Result<Attachment> put(std::string_view bytes, std::string kind, std::string name, std::string media_type) const;
   Result<Attachment> put_file(const std::string& path, std::string kind, std::string media_type) const;
-  // Errors: not_found, corrupt (the bytes no longer have this hash), io.
+  // Errors: not_found, corrupt (the bytes no longer have this hash, or the key is another one), denied (sealed, and there is no key), io.
   Result<std::string> get(std::string_view sha256) const;
   std::string path_of(std::string_view sha256) const;
 
  private:
-  explicit Files(std::string folder) : folder_(std::move(folder)) {}
+  Files(std::string folder, const std::optional<MasterKey>& key) : folder_(std::move(folder)), key_(key) {}
   std::string folder_;
+  std::optional<MasterKey> key_;
 };
 
 }  // namespace hotline::ticket

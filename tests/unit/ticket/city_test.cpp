@@ -140,6 +140,26 @@ TEST_F(City, OppositeMergesEndWithOneOpenTicket) {
   EXPECT_TRUE(verify(db)->good());
 }
 
+// osTicket #5379: a merge bricked the ticket. zammad PR #4176: what the merged one promised was lost. The strictest due time stays
+// through the next transitions, and goes with the ticket that brought it.
+TEST_F(City, AMergedTicketGoesOnAndKeepsTheStrictestDueTime) {
+  const Accepted loose = intake("call-1");
+  Intake in = complaint("call-2");
+  in.actor = citizen;
+  in.level = "emergency";
+  const Accepted strict = service->intake(in).value();
+  const Time early = *service->find(strict.ticket)->due, late = *service->find(loose.ticket)->due;
+  ASSERT_LT(early, late);
+  EXPECT_EQ(state(act(strict.ticket, "merge", agent, 1min, "{\"into\":\"" + loose.number + "\"}")), "MERGED");
+  EXPECT_EQ(service->find(loose.ticket)->due, early);
+  EXPECT_EQ(state(act(loose.ticket, "submit", agent, 2min)), "TRIAGE");
+  EXPECT_EQ(service->find(loose.ticket)->due, early);
+  EXPECT_EQ(state(act(strict.ticket, "unmerge", dispatcher, 3min)), "TRIAGE");
+  EXPECT_TRUE(act(loose.ticket, "inform", agent, 4min, R"({"text":"x"})").ok());
+  EXPECT_EQ(service->find(loose.ticket)->due, late);
+  EXPECT_TRUE(verify(db)->good());
+}
+
 TEST_F(City, AChainOfMergesAnswersWithTheLast) {
   const Accepted a = intake("1"), b = intake("2"), c = intake("3");
   (void)act(a.ticket, "merge", agent, 1min, "{\"into\":\"" + b.number + "\"}");

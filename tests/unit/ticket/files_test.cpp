@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 #include <fstream>
 
 #include "hotline/ticket/service.hpp"
@@ -27,6 +28,21 @@ TEST(Files, LieUnderTheirHash) {
   EXPECT_EQ(a.size, 3u);
   EXPECT_EQ(files.get(a.sha256).value(), "abc");
   EXPECT_EQ(files.put("abc", "recording", "again.wav", "audio/wav").value().sha256, a.sha256);
+}
+
+TEST(Files, AreSealedUnderAKey) {
+  Folder folder;
+  const MasterKey key{1, 2, 3}, other{4};
+  const auto files = Files::open(folder.path, key).value();
+  const auto a = files.put("the citizen speaks", "recording", "call.wav", "audio/wav").value();
+  std::ifstream stream(files.path_of(a.sha256), std::ios::binary);
+  const std::string raw((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_EQ(raw.find("citizen"), std::string::npos);
+  EXPECT_EQ(files.get(a.sha256).value(), "the citizen speaks");
+  EXPECT_EQ(Files::open(folder.path).value().get(a.sha256).code(), ErrorCode::denied);
+  EXPECT_EQ(Files::open(folder.path, other).value().get(a.sha256).code(), ErrorCode::corrupt);
+  std::ofstream(files.path_of(a.sha256), std::ios::binary) << raw.substr(0, 30);
+  EXPECT_EQ(files.get(a.sha256).code(), ErrorCode::corrupt);
 }
 
 TEST(Files, NoticeDamage) {
