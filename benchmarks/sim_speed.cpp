@@ -1,5 +1,6 @@
 // Simulated calls per CPU second: the production router with full statistics, beside SimPy (a process-based simulator
 // without a router) on the same centre in the same run.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -112,7 +113,8 @@ int main(int argc, char** argv) {
       bench::keep(run(pool, plan_of(5e4, 16), threads).value().contacts);
       return bench::wall_seconds() - start;
     };
-    const double one = wall(1), many = wall(cores);
+    double one = 1e300, many = 1e300;  // in turn, the best of five: whatever else the machine does hits both
+    for (int i = 0; i < 5; ++i) one = std::min(one, wall(1)), many = std::min(many, wall(cores));
     suite.report("sim.speedup", one / many, "x", std::to_string(cores) + " cores", cores);
   }
   return 0;

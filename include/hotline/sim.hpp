@@ -6,6 +6,7 @@
 #include "hotline/sim/model.hpp"
 #include "hotline/sim/replay.hpp"
 #include "hotline/sim/result.hpp"
+#include "hotline/sim/session.hpp"
 #include "hotline/sim/simulation.hpp"
 #include "hotline/sim/tickets.hpp"
 #include "hotline/sim/walk.hpp"

@@ -12,8 +12,9 @@ Outcome Engine::push(ContactId id, AgentId agent) {
   if (c.state != ContactState::waiting) return Outcome::wrong_state;
   if (!(free_channels(a) >> c.channel & 1)) return Outcome::no_capacity;
   leave_lane(at);
-  make_offer(at, a);
-  set_timer(at);
+  const std::uint32_t offer = make_offer(at, a);
+  if (def_.queues[c.queue].auto_accept) take(offer);
+  else set_timer(at);
   settle();
   return Outcome::done;
 }

@@ -91,6 +91,27 @@ def test_the_citys_own_flow_and_tickets(capsys):
     assert "tickets complaints" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/scenario/sim").glob("*.scn")), ids=lambda p: p.stem)
+def test_scenarios(path):
+    from hotline._core import base
+
+    _, files, steps = base.parse_scenario(path.read_text(encoding="utf-8"), str(path))
+    session = sim.Session(sim.experiment(str(path.parent / files[0])))
+    events: list = []
+    for at, expected, verb, fields, line in steps:
+        session.advance(at) if expected else session.apply(at, verb, fields)
+        events += session.take_events()
+        if not expected:
+            continue
+        if verb == "nothing":
+            assert not events, f"line {line}"
+            continue
+        when, name, got = events.pop(0)
+        assert (when, name) == (at, verb), f"line {line}"
+        assert json.loads(got).items() >= json.loads(fields).items(), f"line {line}"
+    assert not events
+
+
 def test_sim_golden_says_per_metric_what_holds(tmp_path, capsys):
     cases = json.loads((ROOT / "tests/data/sim/reference.json").read_text(encoding="utf-8"))["cases"]
     few = [c for c in cases if c["id"] in ("erla-d-0", "prio-d-0", "nmodel-d-0")]
@@ -139,6 +160,16 @@ def test_the_environment_keeps_gymnasiums_contract():
     custom["crew"]["team"]["order"] = "custom"
     custom["centre"]["queues"]["a"]["agents"] = "custom"
     check_env(sim.make_env(custom), skip_render_check=True)
+    env = sim.make_env(custom | {"duration": "20m"})
+    _, info = env.reset(seed=3)
+    over, pushed = False, 0
+    while not over:
+        action = int(info["action_mask"].argmax()) if info["action_mask"][1:].sum() == 0 else 1
+        _, reward, over, _, info = env.step(action)
+        pushed += action == 1 and not info["refused"]
+        assert reward <= 0
+    answered = info["report"].figure("a.answered")[0]
+    assert answered == pushed > 20  # whom the policy matched was talked to
 
 
 def test_replay_of_a_small_log(tmp_path, capsys):

@@ -14,7 +14,7 @@ import json
 from typing import Any, Callable, Mapping, NamedTuple
 
 from ._core import sim as _sim
-from ._core.sim import Comparison, Experiment, GoldenReport, Replay, Report, Simulation, golden, mser5
+from ._core.sim import Comparison, Experiment, GoldenReport, Replay, Report, Session, Simulation, golden, mser5
 
 
 class Estimate(NamedTuple):
@@ -220,5 +220,5 @@ def make_env(source: str | Mapping[str, Any] | Experiment, waiting_cost: float =
     return RoutingEnv()
 
 
-__all__ = ["Comparison", "Estimate", "Experiment", "GoldenReport", "Replay", "Report", "Simulation", "contacts", "difference", "experiment",
+__all__ = ["Comparison", "Estimate", "Experiment", "GoldenReport", "Replay", "Report", "Session", "Simulation", "contacts", "difference", "experiment",
            "figure", "figures", "frame", "golden", "make_env", "mser5", "plot", "plot_comparison", "replay", "run", "run_with"]

@@ -243,6 +243,25 @@ void bind_simulation(py::module_& m) {
       .def("report", [](const PyRun& r) { return r.simulation->report(); });
 }
 
+void bind_session(py::module_& m) {
+  using namespace py::literals;
+  py::class_<s::Session>(m, "Session", "One replication under a clock that the caller moves; times in ns since the start.")
+      .def(py::init([](const std::shared_ptr<s::Experiment>& e, std::size_t variant, std::uint32_t replication) { return s::Session(*e, variant, replication); }),
+           "experiment"_a, "variant"_a = 0, "replication"_a = 0)
+      .def("apply", [](s::Session& x, std::int64_t at, std::string_view verb, std::string_view fields) { unwrap(x.apply(Duration{at}, verb, fields)); },
+           "at"_a, "verb"_a, "fields"_a = "{}")
+      .def("advance", [](s::Session& x, std::int64_t at) {
+             const py::gil_scoped_release release;
+             x.advance(Duration{at});
+           }, "at"_a)
+      .def("take_events", [](s::Session& x) {
+        py::list out;
+        for (const auto& e : x.take_events()) out.append(py::make_tuple(e.at.count(), e.verb, e.fields));
+        return out;
+      })
+      .def("report", &s::Session::report);
+}
+
 void bind_files(py::module_& m) {
   using namespace py::literals;
   py::class_<s::GoldenReport>(m, "GoldenReport")
@@ -290,5 +309,6 @@ void bind_sim(py::module_& module) {
   bind_report(module);
   bind_experiment(module);
   bind_simulation(module);
+  bind_session(module);
   bind_files(module);
 }

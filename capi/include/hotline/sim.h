@@ -42,6 +42,17 @@ HL_API hl_status hl_comparison_json(const hl_comparison *comparison, hl_text **o
 HL_API hl_status hl_comparison_csv(const hl_comparison *comparison, size_t variant, hl_text **out, hl_error **error);
 HL_API void hl_comparison_free(hl_comparison *comparison);
 
+/* One replication under a clock that the caller moves (sim/session.hpp lists commands and events). One thread at a time. Times in
+ * ns since the start; texts live until the next call. */
+typedef struct hl_sim_session hl_sim_session;
+HL_API hl_status hl_sim_session_new(const hl_experiment *experiment, size_t variant, uint32_t replication, hl_sim_session **out,
+                                    hl_error **error);
+HL_API hl_status hl_sim_session_apply(hl_sim_session *session, int64_t at, const char *verb, const char *fields, hl_error **error);
+HL_API hl_status hl_sim_session_advance(hl_sim_session *session, int64_t at, hl_error **error);
+/* The next event: 1, or 0 where there is none. */
+HL_API int hl_sim_session_next(hl_sim_session *session, int64_t *at, const char **verb, const char **fields);
+HL_API void hl_sim_session_free(hl_sim_session *session);
+
 /* Reference cases (docs/simulation.md): *accepted is 1 where all hold; the report is JSON. contacts <= 0: 4 million a case. */
 HL_API hl_status hl_golden(const char *path, double contacts, uint64_t seed, unsigned threads, int *accepted, hl_text **out,
                            hl_error **error);
