@@ -1,40 +1,23 @@
-// kb.query, kb.index, kb.suggest beside SQLite's FTS5 in the same run: on a folder of questions with known answers where
-// HOTLINE_KB_DATA names one (docs/kb.md has the format), else on articles made up from a seed.
-#include <algorithm>
-#include <cmath>
-#include <cstdlib>
+// kb.search, kb.index, kb.suggest beside SQLite's FTS5 in the same run: on a folder of questions with known answers where
+// --data=FOLDER names one (docs/kb.md has the format), else on articles made up from a seed.
 #include <filesystem>
 #include <fstream>
 
 #include "bench.hpp"
-#include "hotline/base/random.hpp"
+#include "kb_text.hpp"
 #include "hotline/kb/eval.hpp"
 
 using namespace hotline;
 
 namespace {
 
-// Characters as rare as in a real text: the n-th is drawn about as 1/n.
-std::string text(Random& random, std::size_t length) {
-  std::string out;
-  for (std::size_t i = 0; i < length; ++i) {
-    const auto rank = static_cast<std::uint32_t>(std::pow(3000.0, random.uniform()));
-    const std::uint32_t c = 0x4E00 + rank * 5 % 20000;
-    out += static_cast<char>(0xE0 | c >> 12);
-    out += static_cast<char>(0x80 | (c >> 6 & 63));
-    out += static_cast<char>(0x80 | (c & 63));
-    if (i % 17 == 16) out += "，";
-  }
-  return out;
-}
-
 std::string made_up(const std::string& folder, std::size_t documents) {
   std::filesystem::create_directories(folder);
   Random random(7);
   std::ofstream docs(folder + "/documents.jsonl"), queries(folder + "/queries.jsonl"), qrels(folder + "/qrels.tsv"), typed(folder + "/suggest.jsonl");
   for (std::size_t i = 0; i < documents; ++i) {
-    const std::string title = text(random, 6 + random.below(12));
-    const std::string body = text(random, 80 + random.below(160));
+    const std::string title = bench::text(random, 6 + random.below(12));
+    const std::string body = bench::text(random, 80 + random.below(160));
     docs << "{\"id\":\"d" << i << "\",\"title\":\"" << title << "\",\"body\":\"" << body << "\"}\n";
     if (i % (documents / 100) != 0) continue;
     queries << "{\"id\":\"q" << i << "\",\"text\":\"" << body.substr(60, 48) << "\"}\n";
@@ -49,11 +32,11 @@ std::string made_up(const std::string& folder, std::size_t documents) {
 int main(int argc, char** argv) {
   const bench::Suite suite(argc, argv);
   if (!suite.wants("kb.")) return 0;
-  const char* given = std::getenv("HOTLINE_KB_DATA");
+  const auto given = bench::option(argc, argv, "--data");
   const std::string own = (std::filesystem::temp_directory_path() / "hotline-kb-bench").string();
-  const std::string folder = given != nullptr ? given : made_up(own, 4000);
+  const std::string folder = given ? *given : made_up(own, 4000);
   const auto report = kb::evaluate(folder);
-  if (given == nullptr) std::filesystem::remove_all(own);
+  if (!given) std::filesystem::remove_all(own);
   if (!report.ok()) {
     std::fprintf(stderr, "%s\n", report.error().text().c_str());
     return 1;
@@ -61,10 +44,10 @@ int main(int argc, char** argv) {
   const kb::EvalEngine& ours = report->engines.front();
   for (const kb::EvalEngine& other : report->engines) {
     if (&other == &ours || other.scores.empty() || ours.scores.empty()) continue;
-    if (suite.wants("kb.query")) {
-      suite.report("kb.query.p50", ours.scores[0].p50_ms, "ms", other.name, other.scores[0].p50_ms, true);
-      suite.report("kb.query.p99", ours.scores[0].p99_ms, "ms", other.name, other.scores[0].p99_ms, true);
-      suite.report("kb.query.mrr10", ours.scores[0].mrr, "", other.name, other.scores[0].mrr);
+    if (suite.wants("kb.search")) {
+      suite.report("kb.search.p50", ours.scores[0].p50_ms, "ms", other.name, other.scores[0].p50_ms, true);
+      suite.report("kb.search.p99", ours.scores[0].p99_ms, "ms", other.name, other.scores[0].p99_ms, true);
+      suite.report("kb.search.mrr10", ours.scores[0].mrr, "", other.name, other.scores[0].mrr);
     }
     if (suite.wants("kb.index")) {
       suite.report("kb.index.rate", ours.documents_per_second, "1/s", other.name, other.documents_per_second);

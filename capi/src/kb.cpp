@@ -1,15 +1,20 @@
 #include "hotline/kb.h"
 
 #include <memory>
+#include <sstream>
 
 #include "guard.hpp"
 #include "hotline/kb/command.hpp"
+#include "hotline/kb/editing.hpp"
 #include "hotline/kb/import.hpp"
 
 using namespace hotline;
 
 struct hl_kb {
   kb::KnowledgeBase kb;
+};
+struct hl_editing {
+  kb::Editing editing;
 };
 
 namespace {
@@ -22,6 +27,13 @@ Result<Node> fields_of(const char* json) {
 }
 
 void give(hl_text** out, std::string text) { *out = new hl_text{std::move(text)}; }
+
+std::string array_of(const std::vector<kb::Event>& events) {
+  std::string json = "[";
+  for (const kb::Event& e : events)
+    json += (json.size() > 1 ? ",{\"type\":\"" : "{\"type\":\"") + e.type + "\"" + (e.json.size() > 2 ? "," + e.json.substr(1) : "}");
+  return json + "]";
+}
 
 template <class Body>
 hl_status with(hl_kb* handle, hl_text** out, hl_error** error, Body&& body) {
@@ -137,7 +149,7 @@ hl_status hl_kb_suggest(hl_kb* handle, const char* typed, size_t size, const cha
   });
 }
 
-hl_status hl_kb_set_reranker(hl_kb* handle, hl_kb_rerank_fn rerank, void* user, hl_error** error) {
+hl_status hl_kb_set_reranker(hl_kb* handle, hl_kb_rerank_fn rerank, void* user, int64_t budget_ns, hl_error** error) {
   return with(handle, nullptr, error, [&](kb::KnowledgeBase& base) -> Status {
     if (rerank == nullptr) {
       base.set_reranker({});
@@ -150,7 +162,7 @@ hl_status hl_kb_set_reranker(hl_kb* handle, hl_kb_rerank_fn rerank, void* user, 
       std::vector<double> scores(hits.size(), 0.0);
       if (rerank(question.c_str(), json.c_str(), scores.data(), scores.size(), user) == 0) scores.clear();
       return scores;
-    });
+    }, Duration(budget_ns));
     return {};
   });
 }
@@ -194,11 +206,41 @@ hl_status hl_kb_apply(hl_kb* handle, int64_t at, const char* verb, const char* f
     HOTLINE_TRY(capi::require(out, "out"));
     HOTLINE_ASSIGN(const Node node, fields_of(fields));
     HOTLINE_ASSIGN(const auto events, kb::apply(base, time_from_ns(at), verb, node));
-    std::string json = "[";
-    for (const kb::Event& e : events) {
-      json += (json.size() > 1 ? ",{\"type\":\"" : "{\"type\":\"") + e.type + "\"" + (e.json.size() > 2 ? "," + e.json.substr(1) : "}");
+    give(out, array_of(events));
+    return {};
+  });
+}
+
+hl_status hl_editing_open(hl_kb* handle, const char* workflow, const char* calendars, hl_editing** out, hl_error** error) {
+  if (out != nullptr) *out = nullptr;
+  return with(handle, nullptr, error, [&](kb::KnowledgeBase& base) -> Status {
+    HOTLINE_TRY(capi::require(workflow, "workflow"));
+    HOTLINE_TRY(capi::require(out, "out"));
+    HOTLINE_ASSIGN(workflow::Definition definition, workflow::Definition::load(workflow));
+    std::vector<workflow::Calendar> known;
+    std::istringstream paths(calendars != nullptr ? calendars : "");
+    for (std::string path; std::getline(paths, path);) {
+      if (path.empty()) continue;
+      HOTLINE_ASSIGN(workflow::Calendar calendar, workflow::Calendar::load(path));
+      known.push_back(std::move(calendar));
     }
-    give(out, json + "]");
+    HOTLINE_ASSIGN(kb::Editing editing, kb::Editing::open(base, std::move(definition), std::move(known)));
+    *out = new hl_editing{std::move(editing)};
+    return {};
+  });
+}
+
+void hl_editing_free(hl_editing* handle) { delete handle; }
+
+hl_status hl_editing_apply(hl_editing* handle, int64_t at, const char* verb, const char* fields, hl_text** out, hl_error** error) {
+  if (out != nullptr) *out = nullptr;
+  return capi::guard(error, [&]() -> Status {
+    HOTLINE_TRY(capi::require(handle, "editing"));
+    HOTLINE_TRY(capi::require(verb, "verb"));
+    HOTLINE_TRY(capi::require(out, "out"));
+    HOTLINE_ASSIGN(const Node node, fields_of(fields));
+    HOTLINE_ASSIGN(const auto events, kb::apply(handle->editing, time_from_ns(at), verb, node));
+    give(out, array_of(events));
     return {};
   });
 }

@@ -153,12 +153,14 @@ ivr::Outcome Hotline::Inner::visit_result(const Arguments& arguments, Time now) 
     return ivr::Outcome::error;
   }
   casework_due = now;
+  remember_answer(number, now);
   note(now, "visit.result", number, "回访结果：" + std::string(satisfaction), "return visit: " + std::string(satisfaction));
   return ivr::Outcome::ok;
 }
 
 // What the outbox tells a citizen by telephone is a call; the rest is left for whatever delivers it here.
 void Hotline::Inner::deliver(const ticket::OutboxItem& item, Time now) {
+  if (item.recipient == "citizen") remember_answer(item.number, now);
   // On the telephone the number was told before the line went down.
   if (item.text_template == "acceptance" && item.channel == "voice") {
     (void)tickets->delivered(item.id, now);

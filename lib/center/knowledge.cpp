@@ -60,4 +60,29 @@ Result<std::vector<kb::Hit>> Hotline::search(const std::string& agent, const std
   return std::move(results.hits);
 }
 
+// What was answered once helps with the next like it: a ticket with a public reply becomes an article of kind
+// `earlier`, for agents, without personal data.
+void Hotline::Inner::remember_answer(const std::string& number, Time now) {
+  const auto found = tickets->find(number);
+  if (!found || found->reply.empty() || found->secrecy != ticket::Secrecy::open) return;
+  kb::Article article;
+  article.id = "ticket:" + number;
+  article.library = "earlier";
+  article.kind = kb::Kind::earlier;
+  article.title = kb::without_personal_data(found->title);
+  article.body = kb::without_personal_data(found->content) + "\n" + kb::without_personal_data(found->reply);
+  article.department = found->unit;
+  article.jurisdiction = found->area;
+  article.channels = static_cast<kb::Channels>(kb::Channel::agent);
+  if (const auto known = knowledge_base->article(article.id); known && known->article == article) return;
+  if (const auto kept = knowledge_base->put(article, now, {.state = kb::State::published}); !kept)
+    note(now, "fault", number, "答复未入库：" + kept.error().text(), "the answer was not kept: " + kept.error().text());
+}
+
+Result<std::vector<kb::Hit>> Hotline::similar(const std::string& agent, const std::string& text, Time now) {
+  if (inner_->find_desk(agent) == nullptr) return Error(ErrorCode::not_found, "no agent `" + agent + "`", "use an id of the routing file");
+  HOTLINE_ASSIGN(auto results, inner_->knowledge_base->similar(text, filters_for(kb::Channel::agent, inner_->setup.jurisdiction), now));
+  return std::move(results.hits);
+}
+
 }  // namespace hotline::center

@@ -166,6 +166,29 @@ std::vector<std::string> jurisdiction_line(std::string_view code) {
   return out;
 }
 
+std::string work_of(std::string_view title) {
+  text::Normalised normal;
+  text::normalise(title, normal);
+  std::u32string_view s = normal.text;
+  const auto numeral = [](char32_t c) {
+    return (c >= U'0' && c <= U'9') || std::u32string_view(U"〇零一二三四五六七八九十百千").find(c) != std::u32string_view::npos;
+  };
+  const auto blank = [](char32_t c) { return text::script_of(c) == text::Script::other; };
+  // 第三十五条, 第2章 ... with whatever follows it.
+  for (std::size_t at = s.rfind(U'第'); at != s.npos; at = at == 0 ? s.npos : s.rfind(U'第', at - 1)) {
+    std::size_t end = at + 1;
+    while (end < s.size() && numeral(s[end])) ++end;
+    if (end == at + 1 || end >= s.size() || std::u32string_view(U"条章节款编项回期部卷篇").find(s[end]) == s.npos) continue;
+    s = s.substr(0, at);
+    while (!s.empty() && blank(s.back())) s.remove_suffix(1);
+    return s.size() < 2 ? std::string() : text::to_utf8(s);
+  }
+  std::size_t end = s.size();
+  bool numbered = false;
+  while (end > 0 && (numeral(s[end - 1]) || blank(s[end - 1]))) numbered = numeral(s[--end]) || numbered;
+  return numbered && end >= 2 ? text::to_utf8(s.substr(0, end)) : std::string();
+}
+
 std::string document_number(std::string_view text) {
   text::Normalised normal;
   text::normalise(text, normal);

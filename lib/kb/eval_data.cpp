@@ -30,7 +30,8 @@ std::string text_of(const nlohmann::json& object, const char* key) {
   return at->dump();
 }
 
-Status each_line(const std::string& path, const std::function<void(const nlohmann::json&)>& each) {
+// A record without a field that it must have is refused with its place.
+Status each_line(const std::string& path, std::initializer_list<const char*> needed, const std::function<void(const nlohmann::json&)>& each) {
   HOTLINE_ASSIGN(const std::string text, read_file(path));
   std::size_t line = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -42,6 +43,9 @@ Status each_line(const std::string& path, const std::function<void(const nlohman
     const auto object = nlohmann::json::parse(one, nullptr, false);
     if (!object.is_object())
       return Error(ErrorCode::invalid_document, "a line is not a JSON object", "one object a line", Place{path, static_cast<std::uint32_t>(line), 1});
+    for (const char* field : needed)
+      if (!object.contains(field) || object[field].is_null())
+        return Error(ErrorCode::invalid_document, "`" + std::string(field) + "` is missing", "docs/kb.md has the format", Place{path, static_cast<std::uint32_t>(line), 1});
     each(object);
   }
   return {};
@@ -78,6 +82,39 @@ std::vector<EvalQuestion> sampled(std::vector<EvalQuestion> all, std::size_t sam
   return out;
 }
 
+// question TAB document [TAB grade]; a grade of 0 is "not relevant", none is 1. What names no document is counted in a note.
+Status read_relevant(const std::string& path, const std::set<std::string>& documents, EvalData& data) {
+  HOTLINE_ASSIGN(const std::string text, read_file(path));
+  std::uint32_t number = 0;
+  std::size_t unknown = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
+    at = end + 1;
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.find_first_not_of(" \t") == line.npos) continue;
+    const std::size_t first = line.find('\t');
+    if (first == line.npos)
+      return Error(ErrorCode::invalid_document, "a line has no tab", "write question <TAB> document <TAB> grade", Place{path, number, 1});
+    const std::size_t second = std::min(line.find('\t', first + 1), line.size());
+    double grade = 1;
+    if (second < line.size()) {
+      const char* begin = line.c_str() + second + 1;
+      char* stop = nullptr;
+      grade = std::strtod(begin, &stop);
+      if (stop == begin && number == 1) continue;  // names of the columns
+      if (stop == begin || !std::isfinite(grade) || grade > 100)
+        return Error(ErrorCode::invalid_document, "`" + std::string(begin) + "` is no grade", "a number from 0 to 100", Place{path, number, static_cast<std::uint32_t>(second + 2)});
+    }
+    const std::string document = line.substr(first + 1, second - first - 1);
+    if (!documents.contains(document)) ++unknown;
+    if (grade > 0) data.relevant[line.substr(0, first)][document] = grade;
+  }
+  if (unknown > 0) data.notes.push_back(std::to_string(unknown) + " lines of qrels.tsv name a document that is not there; they count as never found");
+  return {};
+}
+
 }  // namespace
 
 Result<EvalData> read_eval_data(const std::string& folder, std::size_t sample) {
@@ -85,7 +122,7 @@ Result<EvalData> read_eval_data(const std::string& folder, std::size_t sample) {
   EvalData data;
   std::set<std::string> ids;
   std::size_t twice = 0;
-  HOTLINE_TRY(each_line(folder + "/documents.jsonl", [&](const nlohmann::json& object) {
+  HOTLINE_TRY(each_line(folder + "/documents.jsonl", {}, [&](const nlohmann::json& object) {
     Article a = document(object, data.documents.size() + 1);
     if (ids.insert(a.id).second) data.documents.push_back(std::move(a));
     else ++twice;
@@ -100,26 +137,15 @@ Result<EvalData> read_eval_data(const std::string& folder, std::size_t sample) {
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.size() != b.size() && (a == "queries.jsonl" || b == "queries.jsonl") ? a == "queries.jsonl" : a < b; });
   for (const std::string& file : files) {
     std::vector<EvalQuestion> questions;
-    HOTLINE_TRY(each_line(folder + "/" + file, [&](const nlohmann::json& object) { questions.push_back({text_of(object, "id"), text_of(object, "text")}); }));
+    HOTLINE_TRY(each_line(folder + "/" + file, {"id", "text"}, [&](const nlohmann::json& object) { questions.push_back({text_of(object, "id"), text_of(object, "text")}); }));
     const std::string name = file == "queries.jsonl" ? "clean" : file.substr(8, file.size() - 14);
     data.sets.emplace_back(name, sampled(std::move(questions), sample));
   }
   if (fs::exists(folder + "/qrels.tsv", code)) {
-    HOTLINE_ASSIGN(const std::string text, read_file(folder + "/qrels.tsv"));
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      std::string line = text.substr(at, end - at);
-      at = end + 1;
-      if (line.ends_with('\r')) line.pop_back();
-      const std::size_t first = line.find('\t');
-      if (first == line.npos) continue;
-      const std::size_t second = line.find('\t', first + 1);
-      const double grade = second == line.npos ? 1 : std::strtod(line.c_str() + second + 1, nullptr);
-      if (grade > 0) data.relevant[line.substr(0, first)][line.substr(first + 1, second == line.npos ? line.npos : second - first - 1)] = grade;
-    }
+    HOTLINE_TRY(read_relevant(folder + "/qrels.tsv", ids, data));
   }
   if (fs::exists(folder + "/suggest.jsonl", code))
-    HOTLINE_TRY(each_line(folder + "/suggest.jsonl", [&](const nlohmann::json& object) {
+    HOTLINE_TRY(each_line(folder + "/suggest.jsonl", {"text"}, [&](const nlohmann::json& object) {
       EvalData::Typed typed{text_of(object, "cls"), text_of(object, "text"), {}};
       if (object.contains("relevant"))
         for (const auto& id : object["relevant"])

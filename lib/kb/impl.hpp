@@ -11,9 +11,16 @@
 #include "hotline/kb/knowledge_base.hpp"
 #include "hotline/text/analysis.hpp"
 #include "kb/index.hpp"
+#include "kb/rerank.hpp"
 #include "kb/suggest.hpp"
 
 namespace hotline::kb {
+
+// Raised when tokens change their meaning: an index made by another one is made again.
+constexpr std::int64_t kAnalysis = 2;
+constexpr std::size_t kRebuildBatch = 4096;
+constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::min();
 
 // A revision as hits show it, with its folded text for phrases.
 struct Card {
@@ -72,7 +79,7 @@ struct KnowledgeBase::Impl {
   store::Database db;
   Ranking ranking;
   std::string rebuilt;
-  Reranker reranker;
+  std::shared_ptr<RerankDesk> reranker;
 
   std::mutex writing;            // one writer a process; taken before `reading`
   text::Analyzer write_analyzer; // of the writer
@@ -84,9 +91,17 @@ struct KnowledgeBase::Impl {
   bool suggesting = false;
   Cards cards;
   Words words;
-  std::uint64_t generation = 0;
-  EntryId next_entry = 1;
-  std::int64_t next_segment = 1;
+  // The counters of kb_meta as of the index in memory.
+  struct Meta {
+    std::uint64_t generation = 0;   // counts commits
+    EntryId next_entry = 1;
+    std::int64_t next_segment = 1;
+    std::int64_t analysis = kAnalysis;
+    std::int64_t epoch = 0;         // counts indexes made again
+    std::int64_t words = 0;         // counts changes of synonyms, pins, terms, learned questions
+    std::uint64_t changes_from = 0; // kb_change knows what came after this generation
+  };
+  Meta meta;                        // changed with both locks held
 
   explicit Impl(store::Database database) : db(std::move(database)) {}
 
@@ -94,22 +109,37 @@ struct KnowledgeBase::Impl {
   Status migrate();
   Status load(const Progress& progress);
   Status load_words(store::Transaction& t);
-  Status read_facts(store::Transaction& t, std::string_view sql, std::initializer_list<store::Bind> binds,
-                    const std::function<void(Facts&&)>& each);
   Result<std::shared_ptr<const Card>> card(store::Transaction& t, const Facts& facts);
-  Result<bool> refresh_locked();  // `reading` held
   Status rebuild_locked(const Progress& progress);  // `writing` held
   Status optimize_locked();
   Status load_suggestions(store::Transaction& t);
   bool anything_learned = false;
 
+  // follow.cpp
+  struct FactRow {  // facts before their names are numbers
+    Facts facts;
+    std::string article, library, jurisdiction, department, catalogue, audience, overlays, supersedes, work;
+    void take(const store::Row& row);
+  };
+  struct News;
+  Facts numbered(const FactRow& row);
+  Status read_all_facts(store::Transaction& t, std::vector<Facts>& out);
+  Result<Meta> read_meta(store::Transaction& t);
+  Status read_lines(store::Transaction& t, std::string_view where, std::initializer_list<store::Bind> binds,
+                    const std::function<void(EntryId, std::string_view)>& each);
+  Status read_news(store::Transaction& t, News& news);
+  Result<bool> refresh_locked();  // `writing` held
+
   // write.cpp
   struct Plan;
   Status commit(store::FunctionRef<Status(store::Transaction&, Plan&)> edit);
   Status write_segment(store::Transaction& t, Plan& plan);
+  Status write_meta(store::Transaction& t, Plan& plan);
   void apply(Plan& plan);
   Facts facts_of(const Planned& planned);
   std::string learned_of(std::string_view article);
+  Result<std::string> learned_in(store::Transaction& t, std::string_view article);
+  Result<bool> withdraw_in(store::Transaction& t, Plan& plan, std::string_view id, Time now);  // false where there is nothing to end
   Result<Article> article_in(store::Transaction& t, std::string_view article, int number);
   Status reindex(const std::vector<std::string>& articles, const LearnedQuestions& learned);  // `writing` held
   Status words_changed(store::FunctionRef<Status(store::Transaction&)> edit);
@@ -118,15 +148,11 @@ struct KnowledgeBase::Impl {
   DocumentTerms terms_of(const Article& article, std::string_view learned);
 
   // query.cpp, `reading` held
-  Result<Results> search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options);
+  Result<Results> search(store::Transaction& t, std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options);
+  Status read_current(store::FunctionRef<Status(store::Transaction&)> reader);  // takes the lock itself
 };
 
-// Raised when tokens change their meaning: an index made by another one is made again.
-constexpr std::int64_t kAnalysis = 1;
-constexpr std::size_t kRebuildBatch = 4096;
-constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::min();
-
+Status check_article(const Article& article);
 std::string joined(const std::vector<std::string>& lines);
 std::vector<std::string> split_lines(std::string_view text);
 // The key of a document number in the index.

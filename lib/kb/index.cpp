@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace hotline::kb {
 namespace {
@@ -38,6 +39,11 @@ void Index::count_in(const Part& part, std::size_t document, int sign) {
     total_length_[s] = sign > 0 ? total_length_[s] + length : total_length_[s] - length;
   }
   live_ = sign > 0 ? live_ + 1 : live_ - 1;
+  if (const std::uint32_t work = part.facts[document].work; work != 0) {
+    if (works_.size() <= work) works_.resize(work + 1);
+    works_[work] = sign > 0 ? works_[work] + 1 : works_[work] - 1;
+    parts_of_works_ = sign > 0 ? parts_of_works_ + 1 : parts_of_works_ - 1;
+  }
   norms_fresh_ = false;
 }
 
@@ -52,7 +58,7 @@ void Index::append(std::int64_t id, std::shared_ptr<const Segment> segment, std:
     }
     ++part.live;
     count_in(part, d, 1);
-    by_article_[part.facts[d].article].push_back(part.facts[d].entry);
+    know_article(part.facts[d].article, part.facts[d].entry);
   }
   parts_.push_back(std::move(part));
   cache_.clear();
@@ -61,12 +67,7 @@ void Index::append(std::int64_t id, std::shared_ptr<const Segment> segment, std:
 void Index::replace_tail(std::size_t first, std::int64_t id, std::shared_ptr<const Segment> segment,
                          std::vector<Facts> facts) {
   while (parts_.size() > first) {
-    const Part& part = parts_.back();
-    for (std::size_t d = 0; d < part.facts.size(); ++d)
-      if (!part.dead[d]) {
-        count_in(part, d, -1);
-        forget_article(part.facts[d].article, part.facts[d].entry);
-      }
+    forget(parts_.back());
     parts_.pop_back();
   }
   append(id, std::move(segment), std::move(facts));
@@ -86,6 +87,48 @@ void Index::join(const std::vector<Joined>& groups) {
   for (; p < parts_.size(); ++p) parts.push_back(std::move(parts_[p]));
   parts_ = std::move(parts);
   cache_.clear();
+}
+
+void Index::arrange(const std::vector<Arranged>& wanted, const std::unordered_map<EntryId, Facts>& fresh) {
+  std::vector<std::vector<Facts>> facts(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].segment == nullptr) continue;
+    for (const EntryId entry : wanted[i].segment->entries()) {
+      const auto known = fresh.find(entry);
+      const Facts* kept = known != fresh.end() ? &known->second : this->facts(entry);
+      facts[i].push_back(kept != nullptr ? *kept : Facts());
+    }
+  }
+  std::vector<Part> old = std::exchange(parts_, {});
+  std::vector<Part> kept;
+  for (Part& part : old) {
+    const bool stays = std::any_of(wanted.begin(), wanted.end(), [&](const Arranged& a) { return a.id == part.id && a.segment == nullptr; });
+    if (stays) kept.push_back(std::move(part));
+    else forget(part);
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].segment != nullptr) {
+      append(wanted[i].id, wanted[i].segment, std::move(facts[i]));
+      continue;
+    }
+    const auto at = std::find_if(kept.begin(), kept.end(), [&](const Part& p) { return p.id == wanted[i].id; });
+    if (at != kept.end()) parts_.push_back(std::move(*at));
+  }
+  cache_.clear();
+}
+
+void Index::forget(const Part& part) {
+  for (std::size_t d = 0; d < part.facts.size(); ++d)
+    if (!part.dead[d]) {
+      count_in(part, d, -1);
+      forget_article(part.facts[d].article, part.facts[d].entry);
+    }
+}
+
+// The oldest first, in whatever order they come.
+void Index::know_article(std::uint32_t article, EntryId entry) {
+  std::vector<EntryId>& entries = by_article_[article];
+  entries.insert(std::upper_bound(entries.begin(), entries.end(), entry), entry);
 }
 
 void Index::forget_article(std::uint32_t article, EntryId entry) {
@@ -130,6 +173,8 @@ void Index::end_at(EntryId entry, std::int64_t to) {
 void Index::clear() {
   parts_.clear();
   by_article_.clear();
+  works_.clear();
+  parts_of_works_ = 0;
   cache_.clear();
   total_length_ = {};
   live_ = 0;

@@ -43,6 +43,7 @@ struct Facts {
   std::uint32_t catalogue = 0;
   std::uint32_t overlays = 0;
   std::uint32_t supersedes = 0;
+  std::uint32_t work = 0;      // what its title is a part of
   std::uint32_t audience = 0;  // bits
   Kind kind = Kind::qa;
   State state = State::published;
@@ -95,6 +96,8 @@ class Index {
     std::vector<Facts> facts;
     std::vector<bool> dead;
     std::size_t live = 0;
+    std::vector<float> most{};  // by key: the most that a posting of it adds, by the norms of `most_of`; 0 is not known yet
+    std::uint64_t most_of = 0;
   };
 
   Names names;
@@ -111,6 +114,13 @@ class Index {
     std::shared_ptr<const Segment> segment;
   };
   void join(const std::vector<Joined>& groups);
+  // The parts are these from now on, in this order. A part that is there already keeps its place in memory (`segment`
+  // is empty); of a new one the facts are those at hand here, else what `fresh` has; entries without facts are dead.
+  struct Arranged {
+    std::int64_t id = 0;
+    std::shared_ptr<const Segment> segment;
+  };
+  void arrange(const std::vector<Arranged>& parts, const std::unordered_map<EntryId, Facts>& fresh);
   // False where it is not there (any more).
   bool remove(EntryId entry);
   void end_at(EntryId entry, std::int64_t to);
@@ -125,6 +135,9 @@ class Index {
   bool holds(EntryId entry, const DocumentTerms& terms) const;
   // Live entries of an article, oldest first.
   const std::vector<EntryId>& entries_of(std::uint32_t article) const;
+  // Live entries whose titles are parts of one work.
+  std::uint32_t work_size(std::uint32_t work) const { return work < works_.size() ? works_[work] : 0; }
+  bool any_work() const { return parts_of_works_ > 0; }
 
   std::uint32_t document_frequency(std::uint64_t key) const;
   float idf(std::uint32_t document_frequency) const;
@@ -143,8 +156,11 @@ class Index {
  private:
   bool locate(EntryId entry, std::size_t& part, std::size_t& document) const;
   void count_in(const Part& part, std::size_t document, int sign);
+  void know_article(std::uint32_t article, EntryId entry);
   void forget_article(std::uint32_t article, EntryId entry);
+  void forget(const Part& part);
   void refresh_norms();
+  float most_of(Part& part, const Postings& list, Stream stream) const;
   void search_part(std::size_t p, const std::vector<WeightedTerm>& terms, const Bits& among, std::size_t k,
                    std::vector<Candidate>& heap);
   void compile(const Filters& filters, std::int64_t as_of, Passing& out);
@@ -154,7 +170,10 @@ class Index {
   std::array<std::uint64_t, kStreams> total_length_{};
   std::unordered_map<std::uint32_t, std::vector<EntryId>> by_article_;
   std::unordered_map<std::uint32_t, int> audiences_;
+  std::vector<std::uint32_t> works_;  // by name, how many live entries
+  std::size_t parts_of_works_ = 0;
   bool norms_fresh_ = false;
+  std::uint64_t norms_version_ = 0;
   std::vector<float> norms_;  // [stream][count 0..31][length code]
   struct Cached {
     Filters filters;

@@ -10,9 +10,6 @@
 namespace hotline::kb {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool mail(char c) { return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-' || c == '+'; }
-
 Error no_asking(std::int64_t number) {
   return Error(ErrorCode::not_found, "there is no question number " + std::to_string(number), "use the number that `asked` returned");
 }
@@ -26,36 +23,6 @@ std::string clean(std::string_view text) {
 }
 
 }  // namespace
-
-std::string without_personal_data(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && mail(text[end])) ++end;
-    if (end > i && end < text.size() && text[end] == '@') {
-      ++end;
-      while (end < text.size() && mail(text[end])) ++end;
-      out += '#';
-      i = end;
-      continue;
-    }
-    // Digits of a number may be parted by blanks or hyphens: 138 0013 8000.
-    end = i;
-    std::size_t digits = 0;
-    while (end < text.size() && (digit(text[end]) || (digits > 0 && (text[end] == ' ' || text[end] == '-') && end + 1 < text.size() && digit(text[end + 1])))) {
-      digits += digit(text[end]) ? 1 : 0;
-      ++end;
-    }
-    if (digits >= 3) {
-      out += '#';
-      i = end;
-      if (i < text.size() && (text[i] == 'X' || text[i] == 'x') && digits == 17) ++i;  // the last place of an identity number
-      continue;
-    }
-    out += text[i++];
-  }
-  return out;
-}
 
 Result<std::int64_t> KnowledgeBase::asked(std::string_view question, const Results& shown, std::string_view agent, Channel channel, Time now) {
   const std::string kept = clean(question);
@@ -176,6 +143,7 @@ Status KnowledgeBase::Impl::reindex(const std::vector<std::string>& articles, co
     std::deque<Prepared> items;
     HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) -> Status {
       items.clear();
+      plan.words = true;
       for (std::size_t i = begin; i < end; ++i) {
         std::vector<Entry> entries;
         HOTLINE_TRY(t.query("SELECT entry, number, state, effective_from, effective_to FROM kb_entry WHERE article = ? ORDER BY entry", {articles[i]}, [&](const store::Row& r) {
@@ -193,7 +161,7 @@ Status KnowledgeBase::Impl::reindex(const std::vector<std::string>& articles, co
           items.push_back({std::move(article), e.number, e.state, {}});
           items.back().terms = terms_of(items.back().article, questions);
           plan.removed.push_back(e.entry);
-          plan.added.push_back({plan.next_entry++, &items.back().article, &items.back().terms, e.number, e.state, e.from, e.to});
+          plan.added.push_back({plan.meta.next_entry++, &items.back().article, &items.back().terms, e.number, e.state, e.from, e.to});
         }
       }
       return {};

@@ -111,15 +111,22 @@ Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::stri
   return *std::move(out);
 }
 
+Result<std::string> KnowledgeBase::Impl::learned_in(store::Transaction& t, std::string_view article) {
+  std::string out;
+  if (!anything_learned) return out;
+  HOTLINE_TRY(t.query("SELECT question FROM kb_learned WHERE article = ? ORDER BY weight DESC, question", {article}, [&](const store::Row& row) {
+    out += row.text(0);
+    out += '\n';
+  }));
+  return out;
+}
+
 std::string KnowledgeBase::Impl::learned_of(std::string_view article) {
   std::string out;
   if (!anything_learned) return out;
-  (void)db.read([&](store::Transaction& t) {
-    out.clear();
-    return t.query("SELECT question FROM kb_learned WHERE article = ? ORDER BY weight DESC, question", {article}, [&](const store::Row& row) {
-      out += row.text(0);
-      out += '\n';
-    });
+  (void)db.read([&](store::Transaction& t) -> Status {
+    HOTLINE_ASSIGN(out, learned_in(t, article));
+    return {};
   });
   return out;
 }
@@ -129,7 +136,7 @@ Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress) {
   std::vector<Wanted> all;
   HOTLINE_TRY(db.write([&](store::Transaction& t) -> Status {
     for (const std::string_view sql : {"DELETE FROM kb_entry", "DELETE FROM kb_segment", "DELETE FROM kb_change"}) HOTLINE_TRY(t.post(sql));
-    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = value + 1 WHERE name = 'generation'"));
+    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = value + 1 WHERE name = 'generation' OR name = 'epoch'"));
     HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = 'analysis'", {kAnalysis}));
     HOTLINE_ASSIGN(all, wanted(t));
     return t.settle();
@@ -151,7 +158,7 @@ Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress) {
     HOTLINE_TRY(commit([&](store::Transaction&, Plan& plan) -> Status {
       for (std::size_t i = begin; i < end; ++i) {
         const Prepared& item = items[i - begin];
-        plan.added.push_back({plan.next_entry++, &item.article, &item.terms, all[i].number, all[i].state, all[i].from, all[i].to});
+        plan.added.push_back({plan.meta.next_entry++, &item.article, &item.terms, all[i].number, all[i].state, all[i].from, all[i].to});
       }
       return {};
     }));
@@ -188,6 +195,7 @@ Status KnowledgeBase::Impl::optimize_locked() {
   std::vector<Index::Joined> joined;
   HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) -> Status {
     joined.clear();
+    plan.moved = true;
     const auto groups = find_groups();  // another node may have changed them
     for (const auto& [begin, end] : groups) {
       std::vector<const Segment*> segments;
@@ -198,11 +206,11 @@ Status KnowledgeBase::Impl::optimize_locked() {
         HOTLINE_TRY(t.post("DELETE FROM kb_segment WHERE id = ?", {parts[p].id}));
       }
       const auto merged = merge(segments, dead);
-      joined.push_back({begin, end, plan.next_segment, merged});
+      joined.push_back({begin, end, plan.meta.next_segment, merged});
       if (merged->size() == 0) continue;
       const std::string blob = merged->encode();
       HOTLINE_TRY(t.post("INSERT INTO kb_segment (id, first, size, data) VALUES (?, ?, ?, ?)",
-                         {plan.next_segment++, merged->entry(0), merged->size(), store::Blob{blob}}));
+                         {plan.meta.next_segment++, merged->entry(0), merged->size(), store::Blob{blob}}));
       HOTLINE_TRY(t.settle());
     }
     return {};
@@ -222,7 +230,7 @@ IndexStatistics KnowledgeBase::statistics() const {
     out.postings += part.segment->posting_count();
   }
   out.articles = impl_->index.article_count();
-  out.generation = impl_->generation;
+  out.generation = impl_->meta.generation;
   (void)impl_->db.read([&](store::Transaction& t) -> Status {
     HOTLINE_ASSIGN(const auto bytes, t.integer("SELECT SUM(LENGTH(data)) FROM kb_segment"));
     out.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
@@ -236,9 +244,9 @@ IndexStatistics KnowledgeBase::statistics() const {
 Result<Verification> KnowledgeBase::verify(const Progress& progress) {
   constexpr std::size_t kMostProblems = 100;
   const std::lock_guard writing(impl_->writing);
-  const std::lock_guard reading(impl_->reading);
   Impl& kb = *impl_;
   HOTLINE_ASSIGN([[maybe_unused]] const bool fresh, kb.refresh_locked());
+  const std::lock_guard reading(impl_->reading);
   Verification out;
   const auto problem = [&](std::string text) {
     if (out.problems.size() < kMostProblems) out.problems.push_back(std::move(text));

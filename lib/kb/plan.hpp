@@ -20,12 +20,14 @@ struct KnowledgeBase::Impl::Plan {
   std::unordered_map<std::string_view, std::size_t> latest;  // article -> its last place in `added`
   std::vector<EntryId> removed;
   std::vector<std::pair<EntryId, std::int64_t>> ended;  // with the new end
-  std::uint64_t generation = 0;
-  EntryId next_entry = 0;
-  std::int64_t next_segment = 0;
+  Meta meta;           // after the commit
+  bool words = false;  // synonyms, pins, terms or learned questions changed
   std::shared_ptr<const Segment> segment;
   std::int64_t segment_id = 0;
   std::size_t first = 0;  // the parts from here on go into it
+  bool moved = false;     // segments are others, their contents are not
+
+  bool changes() const { return words || moved || !added.empty() || !removed.empty() || !ended.empty(); }
 };
 
 }  // namespace hotline::kb

@@ -1,5 +1,6 @@
 // From a question to hits.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kb/marks.hpp"
@@ -8,10 +9,14 @@ namespace hotline::kb {
 namespace {
 
 constexpr std::size_t kReranked = 50;     // hits that an external ranker sees
+constexpr std::size_t kMates = 100;       // candidates among which parts of one work find each other
 constexpr std::size_t kSpare = 10;        // candidates beyond those asked for: pins, places and revisions move them
 constexpr std::size_t kVerified = 64;     // texts read to find a whole phrase
 constexpr std::size_t kRequired = 2048;   // texts read to find a quoted one
-constexpr double kFusion = 60;            // of reciprocal ranks
+
+// Of the logistic: constant, share, margin. Fitted on every second question of the statutes and of the English set; on the
+// others what was said to be 0.70 was right in 0.69, 0.92 in 0.88.
+constexpr double kCertain[] = {-2.12, 2.66, 6.40};
 
 enum class Tier : std::uint8_t { own, others, invalid };
 
@@ -40,6 +45,7 @@ class Search {
     HOTLINE_TRY(collect(passing.own, Tier::own));
     if (filters_.regions == Filters::Regions::also_others) HOTLINE_TRY(collect(passing.others, Tier::others));
     if (filters_.validity == Filters::Validity::any && filters_.channel == Channel::agent) HOTLINE_TRY(collect(passing.invalid, Tier::invalid));
+    if (works()) lift_works();
     HOTLINE_TRY(pin(passing, text));
     order();
     return answer();
@@ -57,11 +63,8 @@ class Search {
   const std::unordered_map<std::uint32_t, std::uint32_t>* replaced_ = nullptr;
   std::size_t considered_ = 0;
 
-  bool reranking() const { return kb_.reranker && options_.detail != SearchOptions::Detail::ids; }
-  std::size_t depth() const {
-    const std::size_t asked = options_.offset + options_.limit;
-    return std::max(reranking() ? kReranked : std::size_t{0}, asked + kSpare);
-  }
+  bool works() const { return kb_.ranking.work > 0 && kb_.index.any_work(); }
+  std::size_t depth() const { return std::max(works() ? kMates : std::size_t{0}, options_.offset + options_.limit + kSpare); }
 
   static void each(const Selection& selection, const std::function<bool(std::size_t, std::size_t)>& visit) {
     for (std::size_t p = 0; p < selection.bits.size(); ++p)
@@ -140,6 +143,40 @@ class Search {
     if (!filters_.jurisdiction.empty())
       score *= 1 + kb_.ranking.nearer * static_cast<double>(jurisdiction_stem(kb_.index.names.name(facts->jurisdiction)).size()) / 2;
     ranked_.push_back({c, facts, tier, exact, score, 0, false});
+  }
+
+  // A work's score is the mean of its three best parts. Parts that are no candidates have no more than the last
+  // candidate, and are taken to have that.
+  void lift_works() {
+    constexpr std::size_t kBest = 3;
+    struct Work {
+      std::uint32_t work;
+      std::array<double, kBest> best;
+      std::size_t found;
+    };
+    std::vector<Work> found;
+    double least = std::numeric_limits<double>::max();
+    for (const Ranked& r : ranked_) {
+      least = std::min(least, r.score);
+      if (r.facts->work == 0) continue;
+      auto at = std::find_if(found.begin(), found.end(), [&](const Work& w) { return w.work == r.facts->work; });
+      if (at == found.end()) at = found.insert(at, {r.facts->work, {}, 0});
+      double score = r.score;
+      for (std::size_t i = 0; i < kBest; ++i)
+        if (score > at->best[i]) std::swap(score, at->best[i]);
+      ++at->found;
+    }
+    for (Ranked& r : ranked_) {
+      double lift = r.score;
+      const auto at = std::find_if(found.begin(), found.end(), [&](const Work& w) { return w.work == r.facts->work; });
+      if (at != found.end()) {
+        const std::size_t size = std::min<std::size_t>(kBest, kb_.index.work_size(r.facts->work));
+        lift = 0;
+        for (std::size_t i = 0; i < size; ++i) lift += i < at->found ? at->best[i] : least;
+        lift /= static_cast<double>(std::max<std::size_t>(1, size));
+      }
+      r.score = (r.score + kb_.ranking.work * lift) / (1 + kb_.ranking.work);
+    }
   }
 
   Status pin(const Passing& passing, std::string_view text) {
@@ -222,10 +259,9 @@ class Search {
     Results out;
     out.notes = q_.notes;
     out.considered = considered_;
-    const bool rerank = reranking();
-    const std::size_t last = std::min(ranked_.size(), rerank ? std::max(kReranked, options_.offset + options_.limit) : options_.offset + options_.limit);
+    const std::size_t last = std::min(ranked_.size(), options_.offset + options_.limit);
     Marker marker(q_, kb_.read_analyzer);
-    for (std::size_t i = rerank ? 0 : options_.offset; i < last; ++i) {
+    for (std::size_t i = options_.offset; i < last; ++i) {
       const Ranked& r = ranked_[i];
       const auto adds = kb_.index.contributions(terms_, r.candidate);
       Hit hit;
@@ -254,33 +290,9 @@ class Search {
       if (options_.detail == SearchOptions::Detail::explain) hit.reasons = reasons(r, adds);
       out.hits.push_back(std::move(hit));
     }
-    if (rerank) {
-      fuse(out.hits);
-      out.hits.erase(out.hits.begin(), out.hits.begin() + static_cast<std::ptrdiff_t>(std::min(options_.offset, out.hits.size())));
-      if (out.hits.size() > options_.limit) out.hits.resize(options_.limit);
-    }
     if (out.hits.empty()) out.notes.emplace_back("nothing found");
     else out.confidence = out.hits.front().confidence;
     return out;
-  }
-
-  void fuse(std::vector<Hit>& hits) const {
-    const std::vector<double> scores = kb_.reranker(q_.free, hits);
-    if (scores.size() != hits.size() || hits.empty()) return;
-    std::vector<std::size_t> by_other(hits.size());
-    for (std::size_t i = 0; i < hits.size(); ++i) by_other[i] = i;
-    std::stable_sort(by_other.begin(), by_other.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-    std::vector<double> fused(hits.size());
-    for (std::size_t i = 0; i < hits.size(); ++i) {
-      fused[i] += 1 / (kFusion + static_cast<double>(i) + 1);
-      fused[by_other[i]] += 1 / (kFusion + static_cast<double>(i) + 1);
-    }
-    std::vector<std::size_t> order(by_other);
-    std::sort(order.begin(), order.end());
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return fused[a] > fused[b]; });
-    std::vector<Hit> out;
-    for (const std::size_t i : order) out.push_back(std::move(hits[i]));
-    hits = std::move(out);
   }
 };
 
@@ -296,18 +308,50 @@ std::string_view to_string(Standing standing) {
   return kNames[static_cast<std::size_t>(standing)];
 }
 
-Result<Results> KnowledgeBase::Impl::search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
-  Results out;
-  HOTLINE_TRY(db.read([&](store::Transaction& t) -> Status {
-    HOTLINE_ASSIGN(out, Search(*this, t, filters, to_ns(as_of), options).run(question));
-    return {};
-  }));
-  return out;
+Result<Results> KnowledgeBase::Impl::search(store::Transaction& t, std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
+  return Search(*this, t, filters, to_ns(as_of), options).run(question);
+}
+
+// Runs a reader on an index that has everything that was committed before: if the database is ahead of memory, what it
+// has is taken in first. A writer of this process that is under way does that itself, and is not waited for.
+Status KnowledgeBase::Impl::read_current(store::FunctionRef<Status(store::Transaction&)> reader) {
+  for (const bool last : {false, true}) {
+    bool behind = false;
+    {
+      const std::lock_guard lock(reading);
+      HOTLINE_TRY(db.read([&](store::Transaction& t) -> Status {
+        behind = false;
+        if (!last) {
+          HOTLINE_ASSIGN(const auto latest, t.integer("SELECT value FROM kb_meta WHERE name = 'generation'"));
+          behind = static_cast<std::uint64_t>(latest.value_or(0)) != meta.generation;
+        }
+        return behind ? Status() : reader(t);
+      }));
+    }
+    if (!behind) break;
+    const std::unique_lock writer(writing, std::try_to_lock);
+    if (!writer.owns_lock()) continue;
+    HOTLINE_ASSIGN([[maybe_unused]] const bool changed, refresh_locked());
+  }
+  return {};
 }
 
 Result<Results> KnowledgeBase::search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
-  const std::lock_guard lock(impl_->reading);
-  return impl_->search(question, filters, as_of, options);
+  Results out;
+  std::shared_ptr<RerankDesk> reranker;
+  HOTLINE_TRY(impl_->read_current([&](store::Transaction& t) -> Status {
+    SearchOptions wanted = options;
+    reranker = options.detail != SearchOptions::Detail::ids ? impl_->reranker : nullptr;
+    if (reranker != nullptr) wanted.limit = std::max(kReranked, options.offset + options.limit), wanted.offset = 0;
+    HOTLINE_ASSIGN(out, impl_->search(t, question, filters, as_of, wanted));
+    return {};
+  }));
+  if (reranker == nullptr) return out;
+  reranker->order(split_question(question).free, out.hits);
+  out.hits.erase(out.hits.begin(), out.hits.begin() + static_cast<std::ptrdiff_t>(std::min(options.offset, out.hits.size())));
+  if (out.hits.size() > options.limit) out.hits.resize(options.limit);
+  out.confidence = out.hits.empty() ? 0 : out.hits.front().confidence;
+  return out;
 }
 
 Result<Results> KnowledgeBase::similar(std::string_view text, Filters filters, Time as_of, std::size_t limit) {
@@ -326,10 +370,13 @@ Result<SpokenAnswer> KnowledgeBase::spoken_answer(std::string_view question, Fil
   if (found.hits.empty()) return out;
   const Ranking& r = impl_->ranking;
   const Hit& first = found.hits.front();
-  out.confidence = first.confidence;
   const bool sure = first.phrase || first.pinned;
+  const double share = first.pinned ? 1 : first.confidence;
   out.margin = found.hits.size() < 2 || sure ? 1 : std::clamp((first.score - found.hits[1].score) / std::max(first.score, 1e-9), 0.0, 1.0);
-  if (first.confidence >= r.speak_confidence && out.margin >= r.speak_margin) {
+  out.confidence = 1 / (1 + std::exp(-(kCertain[0] + kCertain[1] * share + kCertain[2] * out.margin)));
+  // The questions it was fitted on all have an answer; one that shares little with what is asked is none.
+  if (share < r.speak_share) out.confidence *= share / r.speak_share;
+  if (share >= r.speak_share && out.confidence >= r.speak_confidence) {
     out.action = SpokenAnswer::Action::speak;
     out.answer = first;
   } else if (first.confidence >= r.choose_confidence) {
@@ -341,20 +388,24 @@ Result<SpokenAnswer> KnowledgeBase::spoken_answer(std::string_view question, Fil
 }
 
 Result<std::vector<Suggestion>> KnowledgeBase::suggest(std::string_view typed, const Filters& filters, Time as_of, std::size_t limit) {
-  const std::lock_guard lock(impl_->reading);
-  if (!impl_->suggesting) HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) { return impl_->load_suggestions(t); }));
-  const Passing& passing = impl_->index.passing(filters, to_ns(as_of));
   std::vector<Suggestion> out;
-  for (const auto& m : impl_->suggester.find(typed, limit, [&](EntryId entry) { return impl_->index.in(passing.own, entry); })) {
-    const Facts* facts = impl_->index.facts(impl_->suggester.entry(m));
-    out.push_back({impl_->suggester.text(m), facts != nullptr ? impl_->index.names.name(facts->article) : "", m.score, {impl_->suggester.mark(m)}});
-  }
+  HOTLINE_TRY(impl_->read_current([&](store::Transaction& t) -> Status {
+    if (!impl_->suggesting) HOTLINE_TRY(impl_->load_suggestions(t));
+    const Passing& passing = impl_->index.passing(filters, to_ns(as_of));
+    out.clear();
+    for (const auto& m : impl_->suggester.find(typed, limit, [&](EntryId entry) { return impl_->index.in(passing.own, entry); })) {
+      const Facts* facts = impl_->index.facts(impl_->suggester.entry(m));
+      out.push_back({impl_->suggester.text(m), facts != nullptr ? impl_->index.names.name(facts->article) : "", m.score, {impl_->suggester.mark(m)}});
+    }
+    return {};
+  }));
   return out;
 }
 
-void KnowledgeBase::set_reranker(Reranker reranker) {
+void KnowledgeBase::set_reranker(Reranker reranker, Duration budget) {
+  auto desk = reranker ? std::make_shared<RerankDesk>(std::move(reranker), budget) : nullptr;
   const std::lock_guard lock(impl_->reading);
-  impl_->reranker = std::move(reranker);
+  impl_->reranker.swap(desk);
 }
 
 }  // namespace hotline::kb

@@ -1,6 +1,7 @@
 #include "kb/question.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 #include "hotline/text/pinyin.hpp"
@@ -10,8 +11,9 @@ namespace {
 
 constexpr std::size_t kLongestQuestion = 4096;  // bytes; what follows is not read
 constexpr std::size_t kMostTerms = 512;
-constexpr std::uint32_t kRare = 20;             // a bigram rarer than this may be misspelt by sound
+constexpr std::uint32_t kRare = 20;            // a bigram rarer than this may be misspelt by sound
 constexpr std::size_t kSoundsPerBigram = 2;
+constexpr std::uint32_t kMoreFrequent = 10;     // what replaces it is so many times as frequent
 
 struct Quotes {
   std::string_view open, close;
@@ -103,6 +105,10 @@ float QuestionReader::stream_weight(Stream stream) const {
   return 0;
 }
 
+float QuestionReader::weight_of(Stream stream, std::uint32_t df) const {
+  return stream_weight(stream) * std::pow(index_.idf(df), static_cast<float>(ranking_.rarity));
+}
+
 Question QuestionReader::read(std::string_view text, const Filters& filters) {
   Question q = split_question(text);
   add_terms(q);
@@ -124,7 +130,7 @@ void QuestionReader::add_terms(Question& q) {
     }
     if (q.terms.size() == kMostTerms) break;
     seen.emplace(t.key, q.terms.size());
-    const float weight = stream_weight(t.stream) * index_.idf(index_.document_frequency(t.key));
+    const float weight = weight_of(t.stream, index_.document_frequency(t.key));
     q.terms.push_back({t.key, analysis_.normal.text.substr(t.begin, t.end - t.begin), weight, t.stream == Stream::unigram ? 0 : weight,
                        Mark::Kind::exact, {}, -1});
   }
@@ -141,7 +147,7 @@ void QuestionReader::add(Question& q, Stream stream, std::u32string_view text, f
     if (t.key == key) return;
   const std::uint32_t df = index_.document_frequency(key);
   if (df == 0 || q.terms.size() >= 2 * kMostTerms) return;
-  float weight = stream_weight(stream) * index_.idf(df);
+  float weight = weight_of(stream, df);
   // What stands in for a term never counts for more than the term itself would.
   if (stands_for >= 0) weight = std::min(weight, q.terms[static_cast<std::size_t>(stands_for)].weight);
   q.terms.push_back({key, std::u32string(text), factor * weight, 0, kind, std::move(why), stands_for});
@@ -191,7 +197,7 @@ void QuestionReader::add_same_sounds(Question& q) {
           if (c == own) continue;
           text[place] = c;
           const std::uint32_t found = index_.document_frequency(text::token_key(Stream::bigram, text));
-          if (found > 3 * df && found > 1) others.push_back({found, text});
+          if (found > kMoreFrequent * df && found > 1) others.push_back({found, text});
         }
     }
     std::sort(others.begin(), others.end(), [](const Other& a, const Other& b) { return a.df != b.df ? a.df > b.df : a.text < b.text; });

@@ -51,6 +51,7 @@ class QuestionReader {
   void add_typos(Question& q);
   void add(Question& q, Stream stream, std::u32string_view text, float factor, Mark::Kind kind, std::string why, int stands_for);
   float stream_weight(Stream stream) const;
+  float weight_of(Stream stream, std::uint32_t document_frequency) const;
 
   Index& index_;
   text::Analyzer& analyzer_;

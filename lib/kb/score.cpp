@@ -7,7 +7,7 @@
 namespace hotline::kb {
 namespace {
 
-constexpr std::size_t kWindow = 4096;
+constexpr std::size_t kWindow = 2048;
 constexpr std::size_t kCounts = 32;  // half units told apart; above it nothing changes any more
 
 bool better(const Candidate& a, const Candidate& b) {
@@ -44,6 +44,7 @@ struct Cursor {
 void Index::refresh_norms() {
   if (norms_fresh_) return;
   norms_fresh_ = true;
+  ++norms_version_;
   norms_.resize(kStreams * kCounts * 256);
   for (std::size_t s = 0; s < kStreams; ++s) {
     const double mean = live_ > 0 ? std::max(1.0, static_cast<double>(total_length_[s]) / static_cast<double>(live_)) : 1.0;
@@ -58,6 +59,21 @@ void Index::refresh_norms() {
   }
 }
 
+// The most that a posting of the list adds: found by looking at all of them once, and kept while the norms are the same.
+float Index::most_of(Part& part, const Postings& list, Stream stream) const {
+  if (part.most_of != norms_version_ || part.most.size() != part.segment->key_count()) {
+    part.most.assign(part.segment->key_count(), 0.f);
+    part.most_of = norms_version_;
+  }
+  float& most = part.most[list.key];
+  if (most > 0) return most;
+  const float* norms = &norms_[static_cast<std::size_t>(stream) * kCounts * 256];
+  const std::uint8_t* lengths = part.segment->lengths(stream);
+  for (std::uint32_t i = 0; i < list.size; ++i)
+    most = std::max(most, norms[std::min<std::size_t>(list.counts[i], kCounts - 1) * 256 + lengths[list.documents[i]]]);
+  return most;
+}
+
 void Index::search_part(std::size_t p, const std::vector<WeightedTerm>& terms, const Bits& among, std::size_t k,
                         std::vector<Candidate>& heap) {
   const Segment& segment = *parts_[p].segment;
@@ -68,7 +84,7 @@ void Index::search_part(std::size_t p, const std::vector<WeightedTerm>& terms, c
     if (list.size == 0 || term.weight <= 0) continue;
     const Stream stream = stream_of(term.key);
     const auto s = static_cast<std::size_t>(stream);
-    cursors.push_back({list, 0, term.weight, term.weight * (bm25.k1[s] + 1), &norms_[s * kCounts * 256], segment.lengths(stream)});
+    cursors.push_back({list, 0, term.weight, term.weight * most_of(parts_[p], list, stream), &norms_[s * kCounts * 256], segment.lengths(stream)});
   }
   if (cursors.empty()) return;
   std::sort(cursors.begin(), cursors.end(), [](const Cursor& a, const Cursor& b) { return a.most < b.most; });

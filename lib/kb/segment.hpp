@@ -22,6 +22,7 @@ struct Postings {
   const std::uint16_t* documents = nullptr;
   const std::uint8_t* counts = nullptr;
   std::uint32_t size = 0;
+  std::uint32_t key = 0;  // the place of its key in the segment
 };
 
 class Segment {
@@ -33,7 +34,7 @@ class Segment {
   Postings find(std::uint64_t key) const;
   std::size_t key_count() const { return keys_.size(); }
   std::uint64_t key(std::size_t i) const { return keys_[i]; }
-  Postings at(std::size_t i) const { return {documents_.data() + starts_[i], counts_.data() + starts_[i], starts_[i + 1] - starts_[i]}; }
+  Postings at(std::size_t i) const { return {documents_.data() + starts_[i], counts_.data() + starts_[i], starts_[i + 1] - starts_[i], static_cast<std::uint32_t>(i)}; }
   std::size_t posting_count() const { return documents_.size(); }
   bool operator==(const Segment& other) const {
     return entries_ == other.entries_ && lengths_ == other.lengths_ && keys_ == other.keys_ && starts_ == other.starts_ &&

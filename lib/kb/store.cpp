@@ -1,6 +1,4 @@
 // The tables, and the way from them into memory.
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 
 #include "kb/impl.hpp"
@@ -31,7 +29,8 @@ CREATE TABLE kb_choice (id {auto}, asking {int} NOT NULL, article TEXT NOT NULL,
 CREATE INDEX kb_choice_asking ON kb_choice (asking);
 CREATE TABLE kb_rating (id {auto}, article TEXT NOT NULL, agent TEXT NOT NULL, stars {int} NOT NULL, remark TEXT NOT NULL, at {int} NOT NULL);
 CREATE TABLE kb_learned (article TEXT NOT NULL, question TEXT NOT NULL, weight {real} NOT NULL, PRIMARY KEY (article, question));
-)"}};
+)"},
+                                      {2, "ALTER TABLE kb_entry ADD COLUMN work TEXT NOT NULL DEFAULT ''"}};
 
 }  // namespace
 
@@ -90,31 +89,6 @@ void Words::add(std::string_view library, const Synonym& synonym) {
 
 Status KnowledgeBase::Impl::migrate() { return db.migrate("kb", kSteps); }
 
-Status KnowledgeBase::Impl::read_facts(store::Transaction& t, std::string_view sql, std::initializer_list<store::Bind> binds,
-                                       const std::function<void(Facts&&)>& each) {
-  return t.query(sql, binds, [&](const store::Row& row) {
-    Facts f;
-    f.entry = static_cast<EntryId>(row.integer(0));
-    f.article = index.names.number(row.text(1));
-    f.revision = static_cast<std::uint32_t>(row.integer(2));
-    f.state = static_cast<State>(row.integer(3));
-    f.kind = static_cast<Kind>(row.integer(4) & 3);
-    f.channels = static_cast<Channels>(row.integer(5));
-    f.overlay = static_cast<Overlay>(row.integer(6));
-    f.from = row.integer(7);
-    f.to = row.integer(8);
-    f.library = index.names.number(row.text(9));
-    f.jurisdiction = index.names.number(row.text(10));
-    f.department = index.names.number(row.text(11));
-    f.catalogue = index.names.number(row.text(12));
-    if (!row.text(13).empty())
-      for (const std::string& audience : split_lines(row.text(13))) f.audience |= index.audience_bit(audience);
-    f.overlays = index.names.number(row.text(14));
-    f.supersedes = index.names.number(row.text(15));
-    each(std::move(f));
-  });
-}
-
 Status KnowledgeBase::Impl::load_words(store::Transaction& t) {
   words = {};
   HOTLINE_TRY(t.query("SELECT library, word, other, weight, both_ways, used FROM kb_synonym ORDER BY library, word, other", {},
@@ -129,32 +103,26 @@ Status KnowledgeBase::Impl::load_words(store::Transaction& t) {
   std::vector<std::string> terms;
   HOTLINE_TRY(t.query("SELECT term FROM kb_term ORDER BY term", {},
                       [&](const store::Row& row) { terms.emplace_back(row.text(0)); }));
+  HOTLINE_ASSIGN(const auto learned, t.integer("SELECT COUNT(*) FROM kb_learned"));
+  anything_learned = learned.value_or(0) > 0;
+  suggesting = false;  // popular questions may be others now
   read_analyzer.set_dictionary(terms);
   write_analyzer.set_dictionary(terms);
   return {};
 }
 
-constexpr std::string_view kAllFacts =
-    "SELECT entry, article, number, state, kind, channels, overlay, effective_from, effective_to, library, jurisdiction, "
-    "department, catalogue, audience, overlays, supersedes FROM kb_entry ORDER BY entry";
-
 Status KnowledgeBase::Impl::load(const Progress& progress) {
   index.clear();
   suggester.clear();
+  suggesting = false;
   cards.clear();
   return db.read([&](store::Transaction& t) -> Status {
-    std::int64_t analysis = kAnalysis;
-    HOTLINE_TRY(t.query("SELECT name, value FROM kb_meta", {}, [&](const store::Row& row) {
-      if (row.text(0) == "generation") generation = static_cast<std::uint64_t>(row.integer(1));
-      if (row.text(0) == "next_entry") next_entry = static_cast<EntryId>(row.integer(1));
-      if (row.text(0) == "next_segment") next_segment = row.integer(1);
-      if (row.text(0) == "analysis") analysis = row.integer(1);
-    }));
+    HOTLINE_ASSIGN(meta, read_meta(t));
     HOTLINE_TRY(load_words(t));
-    if (analysis != kAnalysis)
+    if (meta.analysis != kAnalysis)
       return Error(ErrorCode::corrupt, "the search index was made by another version", "it is made again");
     std::vector<Facts> all;
-    HOTLINE_TRY(read_facts(t, kAllFacts, {}, [&](Facts&& f) { all.push_back(std::move(f)); }));
+    HOTLINE_TRY(read_all_facts(t, all));
     std::size_t used = 0;
     Status decoded;
     HOTLINE_TRY(t.query("SELECT id, data FROM kb_segment ORDER BY first, id", {}, [&](const store::Row& row) {
@@ -178,9 +146,6 @@ Status KnowledgeBase::Impl::load(const Progress& progress) {
     HOTLINE_TRY(decoded);
     if (used != all.size())
       return Error(ErrorCode::corrupt, "the search index lacks " + std::to_string(all.size() - used) + " entries", "it is made again");
-    suggesting = false;
-    HOTLINE_ASSIGN(const auto learned, t.integer("SELECT COUNT(*) FROM kb_learned"));
-    anything_learned = learned.value_or(0) > 0;
     return {};
   });
 }
@@ -188,17 +153,7 @@ Status KnowledgeBase::Impl::load(const Progress& progress) {
 Status KnowledgeBase::Impl::load_suggestions(store::Transaction& t) {
   suggester.clear();
   suggesting = true;
-  HOTLINE_TRY(t.query("SELECT e.entry, r.title, r.rest FROM kb_entry e JOIN kb_revision r ON r.article = e.article AND r.number = e.number "
-                      "WHERE e.kind <> 3 ORDER BY e.entry", {}, [&](const store::Row& row) {
-    const auto entry = static_cast<EntryId>(row.integer(0));
-    suggester.add(entry, row.text(1), 0);
-    if (row.text(2).find("\"questions\"") == std::string_view::npos) return;
-    const auto rest = nlohmann::json::parse(row.text(2), nullptr, false);
-    if (!rest.is_object() || !rest.contains("questions")) return;
-    for (const auto& q : rest["questions"])
-      if (q.is_string()) suggester.add(entry, q.get_ref<const std::string&>(), 0);
-  }));
-  std::vector<std::pair<std::string, double>> popular;
+  HOTLINE_TRY(read_lines(t, "", {}, [&](EntryId entry, std::string_view text) { suggester.add(entry, text, 0); }));
   HOTLINE_TRY(t.query("SELECT article, question, weight FROM kb_learned ORDER BY article, question", {}, [&](const store::Row& row) {
     for (const EntryId entry : index.entries_of(index.names.number(row.text(0))))
       suggester.add(entry, row.text(1), static_cast<float>(row.number(2)));
@@ -234,21 +189,6 @@ Result<std::shared_ptr<const Card>> KnowledgeBase::Impl::card(store::Transaction
   return std::shared_ptr<const Card>(std::move(made));
 }
 
-Result<bool> KnowledgeBase::Impl::refresh_locked() {
-  bool changed = false;
-  bool again = false;
-  HOTLINE_TRY(db.read([&](store::Transaction& t) -> Status {
-    HOTLINE_ASSIGN(const auto now, t.integer("SELECT value FROM kb_meta WHERE name = 'generation'"));
-    const auto latest = static_cast<std::uint64_t>(now.value_or(0));
-    if (latest == generation) return {};
-    changed = again = true;
-    return {};
-  }));
-  if (!again) return false;
-  HOTLINE_TRY(load({}));
-  return changed;
-}
-
 Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Ranking& ranking, const Progress& progress) {
   auto impl = std::make_shared<Impl>(std::move(database));
   impl->ranking = ranking;
@@ -257,7 +197,8 @@ Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Rankin
   HOTLINE_TRY(impl->migrate());
   HOTLINE_TRY(impl->db.write([](store::Transaction& t) -> Status {
     for (const auto& [name, value] : {std::pair{"generation", std::int64_t{0}}, {"next_entry", std::int64_t{1}},
-                                      {"next_segment", std::int64_t{1}}, {"analysis", kAnalysis}})
+                                      {"next_segment", std::int64_t{1}}, {"analysis", kAnalysis}, {"epoch", std::int64_t{0}},
+                                      {"words", std::int64_t{0}}, {"changes_from", std::int64_t{0}}})
       HOTLINE_TRY(t.post("INSERT INTO kb_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", {name, value}));
     return {};
   }));
@@ -272,11 +213,5 @@ Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Rankin
 }
 
 const std::string& KnowledgeBase::rebuilt() const { return impl_->rebuilt; }
-
-Result<bool> KnowledgeBase::refresh() {
-  const std::lock_guard writing(impl_->writing);
-  const std::lock_guard reading(impl_->reading);
-  return impl_->refresh_locked();
-}
 
 }  // namespace hotline::kb

@@ -8,7 +8,10 @@ namespace hotline::kb {
 
 Status KnowledgeBase::Impl::words_changed(store::FunctionRef<Status(store::Transaction&)> edit) {
   const std::lock_guard lock(writing);
-  HOTLINE_TRY(commit([&](store::Transaction& t, Plan&) { return edit(t); }));
+  HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) {
+    plan.words = true;
+    return edit(t);
+  }));
   const std::lock_guard read_lock(reading);
   return db.read([&](store::Transaction& t) { return load_words(t); });
 }
@@ -80,18 +83,19 @@ Result<std::vector<SynonymTrial>> KnowledgeBase::try_synonyms(std::string_view l
     if (e.library != library && !e.turned) then.add(e.library, e.synonym);
   for (const Synonym& s : synonyms) then.add(library, s);
   std::vector<SynonymTrial> out;
-  Status status;
-  for (const std::string& question : questions) {
-    SynonymTrial trial{question, {}, {}};
-    for (const auto& [words, ids] : {std::pair{&now, &trial.before}, {static_cast<const Words*>(&then), &trial.after}}) {
-      impl_->words = *words;
-      auto found = impl_->search(question, filters, as_of, {.detail = SearchOptions::Detail::ids});
-      if (!found.ok()) status = found.error();
-      else
-        for (const Hit& h : found->hits) ids->push_back(h.id);
+  const Status status = impl_->db.read([&](store::Transaction& t) -> Status {
+    out.clear();
+    for (const std::string& question : questions) {
+      SynonymTrial trial{question, {}, {}};
+      for (const auto& [words, ids] : {std::pair{&now, &trial.before}, {static_cast<const Words*>(&then), &trial.after}}) {
+        impl_->words = *words;
+        HOTLINE_ASSIGN(const Results found, impl_->search(t, question, filters, as_of, {.detail = SearchOptions::Detail::ids}));
+        for (const Hit& h : found.hits) ids->push_back(h.id);
+      }
+      out.push_back(std::move(trial));
     }
-    out.push_back(std::move(trial));
-  }
+    return {};
+  });
   impl_->words = now;
   HOTLINE_TRY(status);
   return out;

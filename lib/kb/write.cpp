@@ -11,6 +11,7 @@ constexpr std::size_t kInlineMerge = 4096;   // documents that a single change m
 constexpr std::size_t kBatch = 4096;
 constexpr std::size_t kLongestField = 1 << 20;
 constexpr int kAttempts = 16;
+constexpr std::uint64_t kKeptChanges = 1000;
 
 Status check_text(const Article& a, std::string_view name, const std::string& text) {
   const auto refuse = [&](std::string what, std::string remedy) {
@@ -22,7 +23,9 @@ Status check_text(const Article& a, std::string_view name, const std::string& te
   return {};
 }
 
-Status check(const Article& a) {
+}  // namespace
+
+Status check_article(const Article& a) {
   if (a.id.empty() || a.id.size() > 200) return Error(ErrorCode::invalid_argument, "an article's id is empty or longer than 200 bytes", "give it a short name of its own");
   for (const auto& [name, text] : {std::pair<std::string_view, const std::string*>{"id", &a.id}, {"library", &a.library},
         {"catalogue", &a.catalogue}, {"title", &a.title}, {"body", &a.body}, {"number", &a.number}, {"department", &a.department},
@@ -36,6 +39,8 @@ Status check(const Article& a) {
     return Error(ErrorCode::invalid_argument, "article `" + a.id + "` ends before it begins", "effective_to must be later than effective_from");
   return {};
 }
+
+namespace {
 
 std::string rest_of(const Article& article) {
   Article rest = article;
@@ -78,6 +83,7 @@ Facts KnowledgeBase::Impl::facts_of(const Planned& p) {
   f.catalogue = index.names.number(a.catalogue);
   f.overlays = index.names.number(a.overlays);
   f.supersedes = index.names.number(a.supersedes);
+  f.work = index.names.number(work_of(a.title));
   for (const std::string& audience : a.audience) f.audience |= index.audience_bit(audience);
   f.kind = a.kind;
   f.state = p.state;
@@ -89,11 +95,11 @@ Facts KnowledgeBase::Impl::facts_of(const Planned& p) {
 Status KnowledgeBase::Impl::write_segment(store::Transaction& t, Plan& plan) {
   for (const EntryId entry : plan.removed) {
     HOTLINE_TRY(t.post("DELETE FROM kb_entry WHERE entry = ?", {entry}));
-    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 0)", {plan.generation, entry}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 0)", {plan.meta.generation, entry}));
   }
   for (const auto& [entry, to] : plan.ended) {
     HOTLINE_TRY(t.post("UPDATE kb_entry SET effective_to = ? WHERE entry = ?", {to, entry}));
-    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 2)", {plan.generation, entry}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 2)", {plan.meta.generation, entry}));
   }
   std::erase_if(plan.added, [](const Planned& p) { return p.article == nullptr; });
   if (plan.added.empty()) return {};
@@ -101,10 +107,10 @@ Status KnowledgeBase::Impl::write_segment(store::Transaction& t, Plan& plan) {
   for (const Planned& p : plan.added) {
     const Article& a = *p.article;
     HOTLINE_TRY(t.post("INSERT INTO kb_entry (entry, article, number, state, kind, channels, overlay, effective_from, effective_to, library, "
-                       "jurisdiction, department, catalogue, audience, overlays, supersedes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                       "jurisdiction, department, catalogue, audience, overlays, supersedes, work) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                        {p.entry, a.id, p.number, static_cast<int>(p.state), static_cast<int>(a.kind), a.channels, static_cast<int>(a.overlay),
-                        p.from, p.to, a.library, a.jurisdiction, a.department, a.catalogue, joined(a.audience), a.overlays, a.supersedes}));
-    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 1)", {plan.generation, p.entry}));
+                        p.from, p.to, a.library, a.jurisdiction, a.department, a.catalogue, joined(a.audience), a.overlays, a.supersedes, work_of(a.title)}));
+    HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 1)", {plan.meta.generation, p.entry}));
     builder.add(p.entry, *p.terms);
   }
   plan.segment = builder.build();
@@ -137,10 +143,26 @@ Status KnowledgeBase::Impl::write_segment(store::Transaction& t, Plan& plan) {
     marks.push_back(nullptr);
     plan.segment = merge(segments, marks);
   }
-  plan.segment_id = plan.next_segment++;
+  plan.segment_id = plan.meta.next_segment++;
   const std::string blob = plan.segment->encode();
   return t.post("INSERT INTO kb_segment (id, first, size, data) VALUES (?, ?, ?, ?)",
                 {plan.segment_id, plan.segment->entry(0), plan.segment->size(), store::Blob{blob}});
+}
+
+// The log of changes is kept for the last kKeptChanges commits or more; a node further behind reads everything.
+Status KnowledgeBase::Impl::write_meta(store::Transaction& t, Plan& plan) {
+  Meta& m = plan.meta;
+  if (plan.words) ++m.words;
+  if (m.generation > m.changes_from + 2 * kKeptChanges) {
+    m.changes_from = m.generation - kKeptChanges;
+    HOTLINE_TRY(t.post("DELETE FROM kb_change WHERE generation <= ?", {m.changes_from}));
+    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = 'changes_from'", {m.changes_from}));
+  }
+  if (plan.words) HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = 'words'", {m.words}));
+  for (const auto& [name, value] : {std::pair{"generation", static_cast<std::int64_t>(m.generation)},
+                                    {"next_entry", static_cast<std::int64_t>(m.next_entry)}, {"next_segment", m.next_segment}})
+    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = ?", {value, name}));
+  return {};
 }
 
 Status KnowledgeBase::Impl::commit(store::FunctionRef<Status(store::Transaction&, Plan&)> edit) {
@@ -151,26 +173,24 @@ Status KnowledgeBase::Impl::commit(store::FunctionRef<Status(store::Transaction&
       plan = {};
       behind = false;
       HOTLINE_ASSIGN(const auto latest, t.integer("SELECT value FROM kb_meta WHERE name = 'generation' {update}"));
-      if (static_cast<std::uint64_t>(latest.value_or(0)) != generation) {
+      if (static_cast<std::uint64_t>(latest.value_or(0)) != meta.generation) {
         behind = true;
         return stale();
       }
-      plan.generation = generation + 1;
-      plan.next_entry = next_entry;
-      plan.next_segment = next_segment;
+      plan.meta = meta;
+      ++plan.meta.generation;
       HOTLINE_TRY(edit(t, plan));
+      if (!plan.changes()) return t.settle();
       HOTLINE_TRY(write_segment(t, plan));
-      for (const auto& [name, value] : {std::pair{"generation", static_cast<std::int64_t>(plan.generation)},
-                                        {"next_entry", static_cast<std::int64_t>(plan.next_entry)}, {"next_segment", plan.next_segment}})
-        HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = ?", {value, name}));
+      HOTLINE_TRY(write_meta(t, plan));
       return t.settle();
     });
     if (behind) {
-      const std::lock_guard lock(reading);
       HOTLINE_ASSIGN([[maybe_unused]] const bool changed, refresh_locked());
       continue;
     }
     HOTLINE_TRY(done);
+    if (!plan.changes()) return {};
     const std::lock_guard lock(reading);
     apply(plan);
     return {};
@@ -179,9 +199,7 @@ Status KnowledgeBase::Impl::commit(store::FunctionRef<Status(store::Transaction&
 }
 
 void KnowledgeBase::Impl::apply(Plan& plan) {
-  generation = plan.generation;
-  next_entry = plan.next_entry;
-  next_segment = plan.next_segment;
+  meta = plan.meta;
   for (const EntryId entry : plan.removed) {
     index.remove(entry);
     if (suggesting) suggester.remove(entry);
@@ -259,12 +277,12 @@ Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& 
     else if (item.state == State::published) p.to = std::min(p.to, from);
   }
   plan.latest[a.id] = plan.added.size();
-  plan.added.push_back({plan.next_entry++, &item.article, &item.terms, item.number, item.state, from, to});
+  plan.added.push_back({plan.meta.next_entry++, &item.article, &item.terms, item.number, item.state, from, to});
   return {};
 }
 
 Result<int> KnowledgeBase::put(const Article& article, Time now, const PutOptions& options) {
-  HOTLINE_TRY(check(article));
+  HOTLINE_TRY(check_article(article));
   const std::lock_guard lock(impl_->writing);
   Prepared item{article, 0, options.state, impl_->terms_of(article, impl_->learned_of(article.id))};
   HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
@@ -275,7 +293,7 @@ Result<int> KnowledgeBase::put(const Article& article, Time now, const PutOption
 }
 
 Status KnowledgeBase::put_all(std::span<const Article> articles, Time now, State state, const Progress& progress) {
-  for (const Article& a : articles) HOTLINE_TRY(check(a));
+  for (const Article& a : articles) HOTLINE_TRY(check_article(a));
   for (std::size_t begin = 0; begin < articles.size(); begin += kBatch) {
     const std::lock_guard lock(impl_->writing);
     const std::size_t end = std::min(articles.size(), begin + kBatch);
@@ -303,19 +321,24 @@ Status KnowledgeBase::publish(std::string_view id, int revision, Time now) {
   return impl_->commit([&](store::Transaction& t, Impl::Plan& plan) { return impl_->put_in(t, plan, item, now, -1); });
 }
 
+Result<bool> KnowledgeBase::Impl::withdraw_in(store::Transaction& t, Plan& plan, std::string_view id, Time now) {
+  bool found = false;
+  HOTLINE_TRY(t.query("SELECT entry, state, effective_from, effective_to FROM kb_entry WHERE article = ?", {id}, [&](const store::Row& r) {
+    found = true;
+    const auto entry = static_cast<EntryId>(r.integer(0));
+    if (static_cast<State>(r.integer(1)) != State::published || r.integer(2) >= to_ns(now)) plan.removed.push_back(entry);
+    else if (r.integer(3) > to_ns(now)) plan.ended.emplace_back(entry, to_ns(now));
+  }));
+  HOTLINE_ASSIGN(const auto changed, t.execute("UPDATE kb_revision SET effective_to = ? WHERE article = ? AND state = 1 AND effective_to > ?", {now, id, now}));
+  HOTLINE_TRY(t.post("UPDATE kb_revision SET state = 2 WHERE article = ? AND (state = 0 OR effective_from >= effective_to)", {id}));
+  return found || changed > 0;
+}
+
 Status KnowledgeBase::withdraw(std::string_view id, Time now) {
   const std::lock_guard lock(impl_->writing);
   return impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
-    bool found = false;
-    HOTLINE_TRY(t.query("SELECT entry, state, effective_from, effective_to FROM kb_entry WHERE article = ?", {id}, [&](const store::Row& r) {
-      found = true;
-      const auto entry = static_cast<EntryId>(r.integer(0));
-      if (static_cast<State>(r.integer(1)) != State::published || r.integer(2) >= to_ns(now)) plan.removed.push_back(entry);
-      else if (r.integer(3) > to_ns(now)) plan.ended.emplace_back(entry, to_ns(now));
-    }));
-    HOTLINE_ASSIGN(const auto changed, t.execute("UPDATE kb_revision SET effective_to = ? WHERE article = ? AND state = 1 AND effective_to > ?", {now, id, now}));
-    HOTLINE_TRY(t.post("UPDATE kb_revision SET state = 2 WHERE article = ? AND (state = 0 OR effective_from >= effective_to)", {id}));
-    if (!found && changed == 0) return Error(ErrorCode::not_found, "there is no article `" + std::string(id) + "` to withdraw");
+    HOTLINE_ASSIGN(const bool known, impl_->withdraw_in(t, plan, id, now));
+    if (!known) return Error(ErrorCode::not_found, "there is no article `" + std::string(id) + "` to withdraw");
     return {};
   });
 }

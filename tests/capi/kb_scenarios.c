@@ -99,7 +99,23 @@ int main(void) {
   assert(HL_CLASS(hl_kb_article(kb, "nobody", 0, &out, &error)) == HL_NOT_FOUND && out == NULL);
   hl_error_free(error);
   assert(hl_kb_search(NULL, "x", 1, NULL, 0, 1, &out, NULL) != HL_OK);
-  hl_kb_free(kb);
+  hl_editing *editing = NULL;
+  const char *by = "\"by\":{\"id\":\"zhang\",\"roles\":[\"author\"]}";
+  char command[512];
+  assert(hl_editing_open(kb, "/nonexistent.yaml", NULL, &editing, &error) != HL_OK && editing == NULL);
+  hl_error_free(error);
+  assert(hl_editing_open(kb, HOTLINE_SOURCE_DIR "/data/workflows/article.yaml", HOTLINE_SOURCE_DIR "/data/calendars/cn.yaml", &editing, NULL) == HL_OK);
+  hl_kb_free(kb); /* the desk keeps it */
+  snprintf(command, sizeof command, "{\"article\":{\"id\":\"n\",\"title\":\"噪声\",\"body\":\"夜间禁止\",\"department\":\"城管\"},%s}", by);
+  assert(hl_editing_apply(editing, 0, "draft", command, &out, NULL) == HL_OK && strstr(hl_text_data(out), "\"DRAFT\"") != NULL);
+  hl_text_free(out);
+  snprintf(command, sizeof command, "{\"id\":\"n\",\"revision\":1,\"event\":\"submit\",\"fields\":{\"urgency\":\"urgent\",\"department\":\"城管\"},%s}", by);
+  assert(hl_editing_apply(editing, 0, "act", command, &out, NULL) == HL_OK && strstr(hl_text_data(out), "\"REVIEW\"") != NULL);
+  hl_text_free(out);
+  assert(hl_editing_apply(editing, 0, "nonsense", NULL, &out, &error) != HL_OK && out == NULL);
+  hl_error_free(error);
+  hl_editing_free(editing);
+  hl_editing_free(NULL);
   hl_kb_free(NULL);
   puts("ok");
   return 0;

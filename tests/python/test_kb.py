@@ -8,7 +8,7 @@ import pytest
 
 import hotline
 from hotline._core.base import parse_scenario
-from hotline.kb import KnowledgeBase, evaluate, load_articles, marked, write_articles
+from hotline.kb import Editing, Editor, KnowledgeBase, evaluate, load_articles, marked, write_articles
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = hotline.parse_time("2026-11-22T08:00:00+08:00")
@@ -76,9 +76,9 @@ def test_errors_and_odd_input(city):
 
 def test_a_reranker(city):
     before = [h.id for h in city.search("公积金", NOW).hits]
-    city.set_reranker(lambda question, hits: [float(i * i) for i in range(len(hits))])
+    city.set_reranker(lambda question, hits: [float(i * i) for i in range(len(hits))], budget=60)
     assert [h.id for h in city.search("公积金", NOW).hits] != before
-    city.set_reranker(lambda question, hits: 1 / 0)
+    city.set_reranker(lambda question, hits: 1 / 0, budget=60)
     assert [h.id for h in city.search("公积金", NOW).hits] == before
     city.set_reranker(None)
 
@@ -145,3 +145,23 @@ def test_command_line(tmp_path):
     assert "nothing to report" in hotline_kb("report", db)
     hotline_kb("search", db, "qqqqwwww", status=1)
     hotline_kb("verify", str(tmp_path / "missing.db"), status=1)
+
+
+def test_the_editors_desk(tmp_path):
+    base = KnowledgeBase(str(tmp_path / "kb.db"))
+    desk = Editing(base, str(ROOT / "data/workflows/article.yaml"), [str(ROOT / "data/calendars/cn.yaml")])
+    author, department = Editor("zhang", ["author"]), Editor("li", ["department"], "医保局")
+    now = hotline.parse_time("2026-11-23T09:00:00+08:00")
+    step = desk.draft({"id": "refer", "title": "异地就医备案", "body": "可以在线上备案。", "department": "医保局"}, author, now)
+    assert step["accepted"] and step["state"] == "DRAFT"
+    assert desk.act("refer", 1, "submit", author, now, urgency="urgent", department="医保局")["state"] == "REVIEW"
+    assert not desk.act("refer", 1, "publish", Editor("x", ["editor"]), now)["accepted"]
+    desk.act("refer", 1, "pass", department, now)
+    desk.act("refer", 1, "sign", Editor("wang", ["signer"]), now)
+    assert [s["article"] for s in desk.list("SIGNED")] == ["refer"]
+    assert desk.tick(now + 2 * 3600 * 10**9)[-1]["overdue"]  # an hour for what is urgent
+    assert desk.act("refer", 1, "publish", Editor("zhao", ["editor"]), now)["state"] == "PUBLISHED"
+    assert base.search("异地就医", as_of=now + 1).hits[0].id == "refer"
+    assert len(desk.history("refer", 1)) >= 5
+    with pytest.raises(hotline.Error):
+        desk.state("nobody", 1)

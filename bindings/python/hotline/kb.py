@@ -21,6 +21,7 @@ from typing import Any
 from ._core import kb as _core
 
 Progress = Callable[[int, int], None]
+_Events = list[dict[str, Any]]
 _FOREVER = 2**63 - 1
 
 
@@ -162,12 +163,12 @@ class KnowledgeBase:
         found = [json.loads(s) for s in self._core.suggest(_bytes(typed), _json(filters), as_of, limit)]
         return [Suggestion(s["text"], s["article"], s["score"], [Mark(**m) for m in s["marks"]]) for s in found]
 
-    def set_reranker(self, function: Callable[[str, list[Hit]], list[float] | None] | None) -> None:
-        """Orders the first fifty hits anew; None (or an exception) leaves the order."""
+    def set_reranker(self, function: Callable[[str, list[Hit]], list[float] | None] | None, budget: float = 0.2) -> None:
+        """Orders the first fifty hits anew, on a thread of its own; None, an exception, or more than ``budget`` seconds leave the order."""
         if function is None:
-            return self._core.set_reranker(None)
+            return self._core.set_reranker(None, 0)
         rank = function
-        return self._core.set_reranker(lambda question, hits: rank(question, [Hit._of(json.loads(h)) for h in hits]))
+        return self._core.set_reranker(lambda question, hits: rank(question, [Hit._of(json.loads(h)) for h in hits]), int(budget * 1e9))
 
     def apply(self, at: int, verb: str, fields: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Any command as text (hotline/kb/command.hpp); the events with their ``type``."""
@@ -206,6 +207,50 @@ class KnowledgeBase:
 
     def rebuild(self, progress: Progress | None = None) -> None:
         self._core.rebuild(progress)
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Who acts: ``roles`` are those of the workflow (author, department, signer, editor)."""
+
+    id: str
+    roles: list[str]
+    unit: str = ""
+
+
+class Editing:
+    """The editors' desk: drafts, review, sign-off, publication within 24 hours (1 where urgent), corrections with credit.
+
+    The rules are a workflow definition (``data/workflows/article.yaml``); calendars are paths. Steps and states are
+    dictionaries with ``article``, ``revision``, ``state``, ``feedback``, ``due`` and ``overdue``; a step also says
+    ``accepted``, ``refusal`` and ``effects``. A refusal is a value. Call ``tick`` every minute or so.
+    """
+
+    def __init__(self, base: KnowledgeBase, definition: str, calendars: Iterable[str] = ()) -> None:
+        self._core = _core.Editing(base._core, definition, list(calendars))
+
+    def apply(self, at: int, verb: str, fields: Mapping[str, Any] | None = None) -> _Events:
+        """Any command as text (hotline/kb/editing.hpp); the events with their ``type``."""
+        return [{"type": t, **json.loads(j or "{}")} for t, j in self._core.apply(at, verb, _json(fields or {}))]
+
+    def draft(self, article: Mapping[str, Any], by: Editor, now: int) -> dict[str, Any]:
+        return self.apply(now, "draft", {"article": dict(article), "by": by.__dict__})[0]
+
+    def act(self, id: str, revision: int, event: str, by: Editor, now: int, **fields: Any) -> dict[str, Any]:
+        return self.apply(now, "act", {"id": id, "revision": revision, "event": event, "fields": fields, "by": by.__dict__})[0]
+
+    def tick(self, now: int) -> _Events:
+        return self.apply(now, "tick")
+
+    def state(self, id: str, revision: int) -> dict[str, Any]:
+        return self.apply(0, "state", {"id": id, "revision": revision})[0]
+
+    def list(self, state: str = "") -> _Events:
+        """Everything in a state, or everything that is not final."""
+        return self.apply(0, "list", {"state": state})
+
+    def history(self, id: str, revision: int) -> _Events:
+        return self.apply(0, "history", {"id": id, "revision": revision})
 
 
 def load_articles(path: str, library: str = "qa", kind: str = "qa") -> Imported:

@@ -115,7 +115,7 @@ void bind_base_class(py::module_& module) {
              for (const auto& s : freely([&] { return self.suggest(text, f, time_from_ns(as_of), limit); })) out.push_back(kb::to_json(s));
              return out;
            })
-      .def("set_reranker", [](Base& self, const py::object& function) {
+      .def("set_reranker", [](Base& self, const py::object& function, std::int64_t budget) {
              if (function.is_none()) return self.set_reranker({});
              // The function is released with the lock held, whichever thread lets go of it.
              std::shared_ptr<py::object> held(new py::object(function), [](py::object* o) {
@@ -132,7 +132,7 @@ void bind_base_class(py::module_& module) {
                } catch (const std::exception&) {
                  return std::vector<double>();  // a ranker that fails has no say
                }
-             });
+             }, Duration(budget));
            })
       .def("apply", [](Base& self, std::int64_t at, const std::string& verb, const std::string& fields) {
              const Node node = node_of(fields);
@@ -182,6 +182,24 @@ void bind_base_class(py::module_& module) {
 
 void bind_kb(py::module_& module) {
   bind_base_class(module);
+  py::class_<kb::Editing>(module, "Editing")
+      .def(py::init([](const kb::KnowledgeBase& base, const std::string& definition, const std::vector<std::string>& calendars) {
+             return freely([&]() -> Result<kb::Editing> {
+               HOTLINE_ASSIGN(workflow::Definition loaded, workflow::Definition::load(definition));
+               std::vector<workflow::Calendar> known;
+               for (const std::string& path : calendars) {
+                 HOTLINE_ASSIGN(workflow::Calendar calendar, workflow::Calendar::load(path));
+                 known.push_back(std::move(calendar));
+               }
+               return kb::Editing::open(base, std::move(loaded), std::move(known));
+             });
+           }), py::arg("base"), py::arg("definition"), py::arg("calendars"))
+      .def("apply", [](kb::Editing& self, std::int64_t at, const std::string& verb, const std::string& fields) {
+        const Node node = node_of(fields);
+        py::list out;
+        for (const auto& e : freely([&] { return kb::apply(self, time_from_ns(at), verb, node); })) out.append(py::make_tuple(e.type, e.json));
+        return out;
+      });
   module.def("load_articles", [](const std::string& path, const std::string& library, const std::string& kind) {
         kb::ImportOptions options;
         options.library = library;

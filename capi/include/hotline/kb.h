@@ -37,9 +37,12 @@ HL_API hl_status hl_kb_spoken_answer(hl_kb *kb, const char *question, size_t siz
 HL_API hl_status hl_kb_suggest(hl_kb *kb, const char *typed, size_t size, const char *filters, int64_t as_of, size_t limit,
                                hl_text **out, hl_error **error);
 
-/* Gives a score to each hit of the JSON array (more is better) and returns 1, or returns 0 to leave the order. */
+/* Gives a score to each hit of the JSON array (more is better) and returns 1, or returns 0 to leave the order. Called on
+ * a thread of the library's own; where it has not answered after `budget_ns`, the order stays. NULL takes it away, but a
+ * call that is under way may still use `user`. */
 typedef int (*hl_kb_rerank_fn)(const char *question, const char *hits, double *scores, size_t count, void *user);
-HL_API hl_status hl_kb_set_reranker(hl_kb *kb, hl_kb_rerank_fn rerank, void *user, hl_error **error);
+HL_API hl_status hl_kb_set_reranker(hl_kb *kb, hl_kb_rerank_fn rerank, void *user, int64_t budget_ns,
+                                     hl_error **error);
 
 HL_API hl_status hl_kb_refresh(hl_kb *kb, int *changed, hl_error **error);
 HL_API hl_status hl_kb_verify(hl_kb *kb, hl_text **out, hl_error **error);
@@ -49,6 +52,15 @@ HL_API hl_status hl_kb_report(hl_kb *kb, const char *kind, int64_t from, int64_t
 
 /* Any command of hotline/kb/command.hpp; `out` is a JSON array of {"type", ...fields}. */
 HL_API hl_status hl_kb_apply(hl_kb *kb, int64_t at, const char *verb, const char *fields, hl_text **out, hl_error **error);
+
+/* The editors' desk: drafts, review, sign-off, publication in time (hotline/kb/editing.hpp). `workflow` is the path of a
+ * definition (data/workflows/article.yaml); `calendars` are paths parted by newlines, or NULL. It keeps the knowledge base
+ * alive. */
+typedef struct hl_editing hl_editing;
+HL_API hl_status hl_editing_open(hl_kb *kb, const char *workflow, const char *calendars, hl_editing **out, hl_error **error);
+HL_API void hl_editing_free(hl_editing *editing);
+/* A command of hotline/kb/editing.hpp; `out` is a JSON array of {"type", ...fields}. */
+HL_API hl_status hl_editing_apply(hl_editing *editing, int64_t at, const char *verb, const char *fields, hl_text **out, hl_error **error);
 
 #ifdef __cplusplus
 }

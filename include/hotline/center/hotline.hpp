@@ -109,6 +109,8 @@ class Hotline {
   // A ticket of the call the agent has or had last; the conversation's recording is attached when it ends.
   Result<std::string> record_case(const std::string& agent, const Draft& draft, Time now);
   Result<std::vector<kb::Hit>> search(const std::string& agent, const std::string& question, Time now);
+  // Tickets that were answered before and read like this text, with their replies and without personal data.
+  Result<std::vector<kb::Hit>> similar(const std::string& agent, const std::string& text, Time now);
   // The screen that opens with a call: who it is, earlier calls and tickets.
   struct Screen {
     std::optional<Citizen> citizen;

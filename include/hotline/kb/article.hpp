@@ -80,6 +80,10 @@ std::vector<std::string> jurisdiction_line(std::string_view code);
 // is a prefix of its own.
 std::string_view jurisdiction_stem(std::string_view code);
 
+// What titles of parts of one work have in common: "城市道路管理条例第三十五条" -> "城市道路管理条例", "Terms of use (2)" ->
+// "terms of use". "" where a title has no number at its end, or nothing before it.
+std::string work_of(std::string_view title);
+
 // Folds what people vary in a document number: 国发［2024］5号, 国发(2024)第5号 -> 国发〔2024〕5号. "" where it is none.
 std::string document_number(std::string_view text);
 

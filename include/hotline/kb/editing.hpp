@@ -1,7 +1,7 @@
 // How an article comes to be published: drafts, review by the department, sign-off, publication in time, corrections.
 // The rules are a definition that hotline::workflow runs (data/workflows/article.yaml is the usual one); this class keeps
 // the instances beside the articles and does what their effects say: `publish` publishes the revision, `unpublish`
-// withdraws the article.
+// withdraws the article. A step is one transaction: where the revision stands, the article and the index change together.
 #pragma once
 
 #include <memory>
@@ -40,13 +40,12 @@ struct EditingStep {
   std::vector<std::string> effects;   // JSON objects: notify, emit, overdue ... in order
 };
 
-// Caller-locked.
+// Synchronised. A handle: copies speak of the same desk.
 class Editing {
  public:
-  // `database` is the knowledge base's own. The definition needs a region `main`; its calendars are given by id (those
-  // missing run around the clock). Errors: invalid_argument, those of the database.
-  static Result<Editing> open(store::Database database, KnowledgeBase kb, workflow::Definition definition,
-                              std::vector<workflow::Calendar> calendars = {});
+  // The definition needs a region `main`; its calendars are given by id (those missing run around the clock).
+  // Errors: invalid_argument, those of the database.
+  static Result<Editing> open(KnowledgeBase kb, workflow::Definition definition, std::vector<workflow::Calendar> calendars = {});
 
   // A new draft and its instance. An author who is not the article's goes into its credits: a correction is thanked.
   Result<EditingStep> draft(Article article, const Editor& author, Time now);
@@ -69,5 +68,14 @@ class Editing {
   explicit Editing(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };
+
+struct Event;  // command.hpp
+
+// The desk as text, for scenarios, C and Python:
+//   draft {article: {...}, by: {id, unit, roles}} · act {id, revision, event, fields?, by} · tick {}
+//       -> step {accepted, refusal, article, revision, state, feedback, due?, overdue, effects} for each
+//   state {id, revision} · list {state?} -> state {...} for each · history {id, revision} -> record {...} for each
+// Errors: invalid_argument for an unknown verb or a missing field, and those of the methods.
+Result<std::vector<Event>> apply(Editing& editing, Time at, std::string_view verb, const Node& fields);
 
 }  // namespace hotline::kb

@@ -30,11 +30,16 @@ namespace hotline::kb {
 struct Ranking {
   // Weights of the streams, and how often a term counts (k1) and how much a long text is held against it (b).
   double word = 1.0, bigram = 1.0, unigram = 0.5, gram = 0.75;
-  double k1 = 1.2, b = 0.8;
+  double k1 = 1.2, b = 0.9;
+  double rarity = 1.1;   // exponent of idf
+  // Parts of one work (articles of a law) stand together: a part is lifted by this share of the mean of its work's best
+  // three. An article by itself is its own work.
+  double work = 0.6;
   double nearer = 0.03;  // for each step of jurisdiction that a hit is nearer to the asker
-  // The IVR speaks an answer from this confidence on, if the second is at least `margin` behind.
-  double speak_confidence = 0.55;
-  double speak_margin = 0.15;
+  // The IVR speaks an answer that is right with this probability (SpokenAnswer::confidence), if it has this share of the
+  // question; it offers choices from a share of `choose_confidence` on.
+  double speak_confidence = 0.75;
+  double speak_share = 0.4;
   double choose_confidence = 0.25;
   // Expansions; 0 switches one off.
   double same_sound = 0.5;
@@ -105,8 +110,9 @@ class KnowledgeBase {
   Result<std::vector<Suggestion>> suggest(std::string_view typed, const Filters& filters, Time as_of, std::size_t limit = 8);
   // Tickets that were answered before and read like this text (kind `earlier`).
   Result<Results> similar(std::string_view text, Filters filters, Time as_of, std::size_t limit = 5);
-  // Called in `search`, on the thread that searches. An empty function takes it away.
-  void set_reranker(Reranker reranker);
+  // Called for a search with marks, while no lock is held, on a thread of its own: where it has not answered within
+  // `budget`, or is still busy with an earlier question, the order stays. An empty function takes it away.
+  void set_reranker(Reranker reranker, Duration budget = std::chrono::milliseconds(200));
 
   // --- words ------------------------------------------------------------------------------------------------------
   // Replaces the synonyms of a library ("" is all libraries). In force at once.
@@ -119,8 +125,8 @@ class KnowledgeBase {
   Status set_dictionary(std::span<const std::string> terms, const Progress& progress = {});
 
   // --- learning ---------------------------------------------------------------------------------------------------
-  // Notes a question with what was shown; the number is for `chose`, `solved` and `rate`. Digits of three or more and
-  // mail addresses are struck out before anything is kept.
+  // Notes a question with what was shown; the number is for `chose`, `solved` and `rate`. Numbers, mail
+  // addresses and names are struck out before anything is kept (without_personal_data).
   Result<std::int64_t> asked(std::string_view question, const Results& shown, std::string_view agent, Channel channel, Time now);
   Status chose(std::int64_t asking, std::string_view article, Time now);
   Status solved(std::int64_t asking, bool yes, Time now);  // NOLINT: a plain answer
@@ -147,6 +153,7 @@ class KnowledgeBase {
   Status rebuild(const Progress& progress = {});
 
  private:
+  friend class Editing;  // its steps change articles and their workflow in one transaction
   explicit KnowledgeBase(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };

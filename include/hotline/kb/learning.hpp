@@ -70,7 +70,9 @@ struct Report {
   std::vector<ReportRow> rows;
 };
 
-// "我叫张三,电话13800138000" -> "我叫张三,电话#": digits of three or more in a row and mail addresses are struck out.
+// "我叫张三,电话13800138000" -> "我叫#,电话#": digits of three or more in a row, mail addresses, and names are struck out: those
+// that are announced (我叫, 姓名, my name is) or have a form of address (先生, 女士, Mr.). A name without either stays: what
+// tells it from other words is not in the text.
 std::string without_personal_data(std::string_view text);
 
 }  // namespace hotline::kb

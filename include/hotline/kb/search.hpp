@@ -93,7 +93,8 @@ struct SpokenAnswer {
   enum class Action : std::uint8_t { speak, choose, agent } action = Action::agent;
   std::optional<Hit> answer;   // speak
   std::vector<Hit> choices;    // choose: up to three
-  double confidence = 0;
+  double confidence = 0;       // how probable it is that the first hit is right: a logistic of its share of the question
+                               // and of `margin`, fitted on questions with known answers (docs/kb.md)
   double margin = 0;           // how far the second answer is behind, 0..1
 };
 

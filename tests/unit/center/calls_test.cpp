@@ -159,6 +159,9 @@ TEST(Centre, CallsTheCitizenForTheReturnVisit) {
   centre.press(citizen, "2");
   centre.run(5s);
   EXPECT_EQ(centre.hotline->tickets().find(number)->state, "CLOSED") << centre.speech.said;
+  const auto earlier = centre.hotline->knowledge().similar("录音 修好了", {}, centre.now).value();  // an answer for the next like it
+  ASSERT_FALSE(earlier.hits.empty());
+  EXPECT_EQ(earlier.hits[0].id, "ticket:" + number);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ const Editor kEditor{"zhao", "center", {"editor"}};
 struct Desk {
   store::Database db = store::Database::open("sqlite::memory:").value();
   KnowledgeBase kb = KnowledgeBase::open(db).value();
-  Editing editing = Editing::open(db, kb, workflow::Definition::load(HOTLINE_SOURCE_DIR "/data/workflows/article.yaml").value(),
+  Editing editing = Editing::open(kb, workflow::Definition::load(HOTLINE_SOURCE_DIR "/data/workflows/article.yaml").value(),
                                   {workflow::Calendar::load(HOTLINE_SOURCE_DIR "/data/calendars/cn.yaml").value()}).value();
 
   Article article() const {

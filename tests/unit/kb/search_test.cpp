@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <future>
+#include <memory>
 
+#include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
 
 using namespace hotline;
@@ -300,14 +304,47 @@ TEST(Search, AReranker) {
   publish(kb, make("a", "停车费标准", "停车"));
   publish(kb, make("b", "停车场备案", "停车场"));
   const auto before = ids(kb, "停车");
+  constexpr auto kAmple = std::chrono::minutes(5);
   kb.set_reranker([](const std::string&, const std::vector<Hit>& hits) {
     std::vector<double> scores;
-    for (std::size_t i = 0; i < hits.size(); ++i) scores.push_back(static_cast<double>(i) * 10);
+    for (const Hit& h : hits) scores.push_back(h.id == "b" ? 2 : 1);
     return scores;
-  });
+  }, kAmple);
   EXPECT_EQ(ids(kb, "停车").size(), before.size());
-  kb.set_reranker([](const std::string&, const std::vector<Hit>&) { return std::vector<double>(); });  // no time
+  for (const auto& say : {std::vector<double>(), std::vector<double>(99, 1.0), std::vector<double>(2, std::nan(""))}) {
+    kb.set_reranker([say](const std::string&, const std::vector<Hit>&) { return say; }, kAmple);
+    EXPECT_EQ(ids(kb, "停车"), before);
+  }
+  kb.set_reranker([](const std::string&, const std::vector<Hit>&) -> std::vector<double> { throw 1; }, kAmple);
   EXPECT_EQ(ids(kb, "停车"), before);
+  // One that never answers costs its budget once, and nothing while it is busy.
+  auto never = std::make_shared<std::promise<void>>();
+  kb.set_reranker([never](const std::string&, const std::vector<Hit>& hits) {
+    never->get_future().wait();
+    return std::vector<double>(hits.size(), 1.0);
+  }, std::chrono::milliseconds(1));
+  EXPECT_EQ(ids(kb, "停车"), before);
+  EXPECT_EQ(ids(kb, "停车"), before);
+  never->set_value();
+}
+
+TEST(Search, PartsOfOneWorkStandTogether) {
+  EXPECT_EQ(work_of("城市道路管理条例第三十五条"), "城市道路管理条例");
+  EXPECT_EQ(work_of("居住证办理指南（二）"), "居住证办理指南");
+  EXPECT_EQ(work_of("Terms of use 12"), "terms of use");
+  EXPECT_EQ(work_of("第三十五条"), "");
+  EXPECT_EQ(work_of("公积金怎么提取"), "");
+  EXPECT_EQ(work_of("一"), "");
+  KnowledgeBase kb = empty();
+  publish(kb, make("r1", "养犬管理条例第一条", "犬只登记由公安机关办理。"));
+  publish(kb, make("r2", "养犬管理条例第二条", "携犬出户应当束犬链。"));
+  publish(kb, make("r3", "养犬管理条例第三条", "罚款二百元，由公安机关处罚。"));
+  publish(kb, make("o1", "户外广告管理办法第三条", "罚款二百元，由城管部门处罚。"));
+  publish(kb, make("o2", "户外广告管理办法第四条", "申请设置广告。"));
+  publish(kb, make("o3", "户外广告管理办法第五条", "拆除广告。"));
+  const auto found = ids(kb, "犬只登记公安，罚款二百元");
+  const auto at = [&](const char* id) { return std::find(found.begin(), found.end(), id) - found.begin(); };
+  EXPECT_LT(at("r3"), at("o1"));
 }
 
 TEST(Search, SpokenAnswers) {
@@ -326,6 +363,24 @@ TEST(Search, SpokenAnswers) {
   Article silent = make("silent", "契税税率", "百分之三");
   publish(kb, silent);
   EXPECT_EQ(kb.spoken_answer("契税税率", {}, kNow).value().action, SpokenAnswer::Action::agent);
+}
+
+// The sample city: what it has is spoken or offered, what it has not is never spoken.
+TEST(Search, SpeaksOnlyWhatItKnows) {
+  KnowledgeBase kb = empty();
+  const Imported stock = load_articles(HOTLINE_SOURCE_DIR "/examples/city_hotline/data/kb").value();
+  ASSERT_GE(stock.articles.size(), 60u);
+  kb.put_all(stock.articles, kNow, State::published).value();
+  for (const char* question : {"今天天气怎么样", "附近哪里有好吃的火锅", "怎么给手机换壁纸", "昨天的球赛谁赢了", "我想听一首歌", "去火星要多久", "how do I bake bread", "帮我写一首诗"})
+    EXPECT_NE(kb.spoken_answer(question, {.jurisdiction = "990100"}, kNow).value().action, SpokenAnswer::Action::speak) << question;
+  std::size_t spoken = 0, asked = 0;
+  for (const Article& a : stock.articles) {
+    if (a.spoken_answer.empty() || a.questions.empty() || !(a.jurisdiction.empty() || a.jurisdiction == "990000")) continue;
+    ++asked;
+    const auto answer = kb.spoken_answer(a.questions.front(), {.jurisdiction = "990200"}, kNow).value();
+    spoken += answer.action == SpokenAnswer::Action::speak ? 1 : 0;
+  }
+  EXPECT_GE(spoken * 4, asked * 3) << spoken << " of " << asked;
 }
 
 TEST(Search, EarlierTickets) {

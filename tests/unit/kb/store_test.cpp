@@ -99,7 +99,6 @@ void two_nodes(const std::string& url) {
   KnowledgeBase one = open(url);
   KnowledgeBase two = open(url);
   one.put(make("x", "夜间施工噪声", "投诉"), kNow, {.state = State::published}).value();
-  EXPECT_TRUE(two.search("施工噪声", {}, kNow).value().hits.empty());
   EXPECT_TRUE(two.refresh().value());
   EXPECT_FALSE(two.refresh().value());
   EXPECT_EQ(two.search("施工噪声", {}, kNow).value().hits.size(), 1u);
@@ -183,7 +182,14 @@ TEST(Learning, ChosenQuestionsLeadThere) {
 }
 
 TEST(Learning, PersonalDataStaysOut) {
-  EXPECT_EQ(without_personal_data("我叫张三,电话138 0013 8000"), "我叫张三,电话#");
+  EXPECT_EQ(without_personal_data("我叫张三,电话138 0013 8000"), "我叫#,电话#");
+  EXPECT_EQ(without_personal_data("你好，我叫欧阳小明我想问公积金"), "你好，我叫#我想问公积金");
+  EXPECT_EQ(without_personal_data("王女士反映楼上漏水"), "#女士反映楼上漏水");
+  EXPECT_EQ(without_personal_data("李建国先生的社保卡"), "#先生的社保卡");
+  EXPECT_EQ(without_personal_data("黄河路施工噪声"), "黄河路施工噪声");
+  EXPECT_EQ(without_personal_data("本人想办居住证"), "本人想办居住证");
+  EXPECT_EQ(without_personal_data("my name is John Smith and I moved"), "my name is # and I moved");
+  EXPECT_EQ(without_personal_data("Mr. Lee asks"), "Mr. # asks");
   EXPECT_EQ(without_personal_data("mail zhang.san@example.com now"), "mail # now");
   EXPECT_EQ(without_personal_data("身份证44010619900101123X号"), "身份证#号");
   EXPECT_EQ(without_personal_data("5号线"), "5号线");

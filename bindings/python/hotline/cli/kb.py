@@ -1,4 +1,4 @@
-"""``hotline kb``: import, export, search, suggest, speak, eval, verify, rebuild, report."""
+"""``hotline kb``: import, export, search, suggest, speak, draft, act, desk, eval, verify, rebuild, report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from .. import parse_time
-from ..kb import KnowledgeBase, evaluate, load_articles, marked, write_articles
+from ..kb import Editing, Editor, KnowledgeBase, evaluate, load_articles, marked, write_articles
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -59,6 +59,26 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("db")
     one.add_argument("file", nargs="?")
     one.add_argument("--library", default="", help="for one library only")
+
+    for name, run, help in (("draft", _draft, "a new draft of each article in a file"), ("act", _act, "an event of the editing workflow: submit, pass, send_back, sign, publish, flag, withdraw ..."), ("desk", _desk, "what stands where in editing; fires what has fallen due first")):
+        one = verb(name, run, help)
+        one.add_argument("db")
+        if name == "draft":
+            one.add_argument("path")
+        if name == "act":
+            one.add_argument("id")
+            one.add_argument("revision", type=int)
+            one.add_argument("event")
+            one.add_argument("fields", nargs="*", metavar="NAME=VALUE")
+        if name == "desk":
+            one.add_argument("state", nargs="?", default="", help="DRAFT, REVIEW, SIGN_OFF, SIGNED, PUBLISHED ...; everything under way by default")
+        else:
+            one.add_argument("--by", required=True, help="who acts")
+            one.add_argument("--unit", default="")
+            one.add_argument("--role", action="append", default=[], choices=["author", "department", "signer", "editor"])
+        one.add_argument("--at", help="as of this time (RFC 3339); now by default")
+        one.add_argument("--workflow", default="data/workflows/article.yaml", help="the definition (default: %(default)s)")
+        one.add_argument("--calendar", action="append", default=[], help="a calendar of the definition; without one its clocks run around the clock")
 
     one = verb("verify", _verify, "prove that index and articles are equal")
     one.add_argument("db")
@@ -189,6 +209,40 @@ def _synonyms(options: argparse.Namespace) -> int:
         return 0
     for source, target, weight, both, used in base.synonyms(options.library):
         print(f"{source} {'<->' if both else '->'} {target}  {weight}  used {used}")
+    return 0
+
+
+def _desk_of(options: argparse.Namespace) -> Editing:
+    if not Path(options.workflow).exists():
+        raise SystemExit(f"hotline: there is no workflow `{options.workflow}`; --workflow names one (data/workflows/article.yaml of the sources)")
+    return Editing(_existing(options.db), options.workflow, options.calendar)
+
+
+def _show_step(step: dict) -> int:
+    where = f"{step['article']}, revision {step['revision']}: {step['state']}" + (f", due {step['due']}" if step.get("due") else "") + (", overdue" if step["overdue"] else "")
+    print(where if step["accepted"] else f"refused ({step['refusal']}); {where}")
+    return 0 if step["accepted"] else 1
+
+
+def _draft(options: argparse.Namespace) -> int:
+    desk, by = _desk_of(options), Editor(options.by, options.role or ["author"], options.unit)
+    read = load_articles(options.path)
+    for item in read.report:
+        print(f"{options.path}:{item.get('line', '')}: {item['severity']} {item['code']}: {item['message']}", file=sys.stderr)
+    return max([_show_step(desk.draft(article, by, _now(options.at))) for article in read.articles], default=1)
+
+
+def _act(options: argparse.Namespace) -> int:
+    fields = dict(f.split("=", 1) if "=" in f else (f, True) for f in options.fields)
+    return _show_step(_desk_of(options).act(options.id, options.revision, options.event, Editor(options.by, options.role, options.unit), _now(options.at), **fields))
+
+
+def _desk(options: argparse.Namespace) -> int:
+    desk = _desk_of(options)
+    for step in desk.tick(_now(options.at)):
+        _show_step(step)
+    for state in desk.list(options.state):
+        _show_step({"accepted": True, **state})
     return 0
 
 
