@@ -122,7 +122,11 @@ int main(int argc, char** argv) {
     options.line.port = 0;  // somebody's switch has 5060: any other will do
     host = host::Host::start(options);
   }
-  if (!host) return fail(host.error());
+  if (!host) {
+    if (host.code() == ErrorCode::unavailable)
+      std::fputs("another program has this port: end it, or choose one with --port N (0 takes a free one)\n", stderr);
+    return fail(host.error());
+  }
   screen.line("云川市 12345 热线已就绪 · the hotline of Yunchuan answers at " + (*host)->uri());
 
   bool held = true;

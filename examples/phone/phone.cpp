@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -28,6 +29,8 @@ using namespace std::chrono_literals;
 namespace event = audio::event;
 
 namespace {
+
+volatile std::sig_atomic_t interrupted = 0;  // Ctrl-C hangs up
 
 // The keyboard, key by key, as long as it is a terminal.
 class Keyboard {
@@ -189,6 +192,7 @@ int main(int argc, char** argv) {
   }
   sip::Endpoint& endpoint = **started;
   audio::PromptCache voice("", std::make_shared<audio::EspeakSynthesiser>());
+  ::signal(SIGINT, [](int) { interrupted = 1; });
   Keyboard keyboard;
   Journal journal(journal_path);
   Ear ear(ear_path);
@@ -216,7 +220,7 @@ int main(int argc, char** argv) {
     ear.follow();
     journal.follow();
     const int key = over ? -1 : keyboard.key(60);
-    if (key == -2 || key == 'q') {
+    if (key == -2 || key == 'q' || interrupted != 0) {
       if (!hanging) endpoint.hang_up(leg);
       hanging = true;
       if (key == -2) std::this_thread::sleep_for(60ms);

@@ -50,6 +50,7 @@ void Hotline::Inner::handle(const audio::TelephonyEvent& event, Time now) {
   if (const auto* down = std::get_if<e::HungUp>(&event)) return hung_up(*down, now);
   if (const auto* heard = std::get_if<e::Played>(&event)) return played(*heard, now);
   if (const auto* kept = std::get_if<e::Recorded>(&event)) return recorded(*kept, now);
+  if (const auto* asked = std::get_if<e::TransferAsked>(&event)) return asked_to_transfer(*asked, now);
   if (const auto* digit = std::get_if<e::Digit>(&event)) {
     Call* call = find_call(digit->leg);
     if (call == nullptr || !call->session) return;
@@ -95,15 +96,19 @@ void Hotline::Inner::answered(LegId leg, Time now) {
       if (router->accept(offer, now) != acd::Outcome::done) hang_up_desk(*desk);
       return drain(now);
     }
+    if (!desk->watches.empty()) watch(*desk, now);
     return;
   }
+  if (Desk* desk = find_third(leg)) return third_answered(*desk, now);
   Call* call = find_call(leg);
   if (call == nullptr) return;
+  if (call->callback != 0) return back_on_line(*call, now);
   if (leg == call->other) {  // the outside party of a transfer
     world.telephony.stop_play(call->leg);
     world.telephony.bridge(call->leg, leg);
     call->answered = now;
-    return step(*call, ivr::Event::answered(call->request), now);
+    if (call->agent.empty()) step(*call, ivr::Event::answered(call->request), now);
+    return;
   }
   if (call->up) return;
   call->up = true;
@@ -235,8 +240,11 @@ void Hotline::Inner::hung_up(const audio::event::HungUp& event, Time now) {
     } else if (desk->call != 0) {
       part(*desk, now);
     }
+    if (const std::string watched = std::exchange(desk->watches, ""); !watched.empty())
+      router->stop_monitor(desks[watched].agent, desk->agent, now);
     return drain(now);
   }
+  if (Desk* desk = find_third(event.leg)) return third_gone(*desk, now);
   Call* call = find_call(event.leg);
   if (call == nullptr) return;
   if (event.leg == call->other) {
@@ -246,8 +254,9 @@ void Hotline::Inner::hung_up(const audio::event::HungUp& event, Time now) {
     const bool talked = call->answered != Time{};
     world.telephony.unbridge(call->leg);
     if (talked) call->record.talked += now - std::exchange(call->answered, Time{});
+    // Whom an agent handed on has been answered, whatever came of it.
     answer(*call, std::exchange(call->request, 0),
-           talked                ? ivr::Outcome::answered
+           talked || !call->agent.empty() ? ivr::Outcome::answered
            : event.status == 486 ? ivr::Outcome::busy
            : event.status == 408 || event.status == 480 || event.status == 487 ? ivr::Outcome::no_answer
                                                                                : ivr::Outcome::failed);
@@ -272,6 +281,7 @@ void Hotline::Inner::finish(Call& call, Time now) {
   });
   note(now, "call.ended", call.record.citizen, "通话结束", "call ended (" + call.record.outcome + ")");
   settle_outbox(call, now);
+  if (call.callback != 0) callback_over(call, now);
   set_aside(call);
   call_of_leg.erase(call.leg);
   if (call.other) call_of_leg.erase(call.other);

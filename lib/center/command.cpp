@@ -78,11 +78,19 @@ Answer not_ready(Command& c) {
 }
 
 Answer transfer(Command& c) {
-  const std::string agent = c.agent(), queue = c.fields.string("queue"), colleague = c.fields.string("colleague");
+  const std::string agent = c.agent(), queue = c.fields.string("queue"), colleague = c.fields.string("colleague"), to = c.fields.string("to");
   HOTLINE_TRY(understood(c));
-  if (queue.empty() == colleague.empty())
-    return Error(ErrorCode::invalid_argument, "agent.transfer needs one of `queue` and `colleague`", "say where the caller goes");
-  return done(queue.empty() ? c.hotline.transfer_to_agent(agent, colleague, c.now) : c.hotline.transfer_to_queue(agent, queue, c.now));
+  if ((queue.empty() ? 0 : 1) + (colleague.empty() ? 0 : 1) + (to.empty() ? 0 : 1) != 1)
+    return Error(ErrorCode::invalid_argument, "agent.transfer needs one of `queue`, `colleague` and `to`", "say where the caller goes");
+  if (!queue.empty()) return done(c.hotline.transfer_to_queue(agent, queue, c.now));
+  if (!colleague.empty()) return done(c.hotline.transfer_to_agent(agent, colleague, c.now));
+  return done(c.hotline.transfer_outside(agent, to, c.now));
+}
+
+Answer consult(Command& c) {
+  const std::string agent = c.agent(), to = c.fields.required_string("to");
+  HOTLINE_TRY(understood(c));
+  return done(c.hotline.consult(agent, to, c.now));
 }
 
 Answer record_case(Command& c) {
@@ -129,10 +137,11 @@ Answer monitor(Command& c) {
   return done(c.hotline.monitor(supervisor, agent, static_cast<audio::Telephony::Join>(mode), c.now));
 }
 
-Answer stop_monitor(Command& c) {
+template <Status (Hotline::*method)(const std::string&, const std::string&, Time)>
+Answer of_supervisor(Command& c) {
   const std::string supervisor = c.fields.required_string("supervisor"), agent = c.agent();
   HOTLINE_TRY(understood(c));
-  return done(c.hotline.stop_monitor(supervisor, agent, c.now));
+  return done((c.hotline.*method)(supervisor, agent, c.now));
 }
 
 Answer desks(Command& c) {
@@ -223,11 +232,15 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"agent.retrieve", of_agent<&Hotline::retrieve>},
     {"agent.back_to_flow", of_agent<&Hotline::back_to_flow>},
     {"agent.transfer", transfer},
+    {"agent.consult", consult},
+    {"agent.conference", of_agent<&Hotline::conference>},
+    {"agent.hand_over", of_agent<&Hotline::hand_over>},
     {"agent.record_case", record_case},
     {"agent.search", search},
     {"agent.screen", screen},
     {"supervisor.monitor", monitor},
-    {"supervisor.stop", stop_monitor},
+    {"supervisor.take_over", of_supervisor<&Hotline::take_over>},
+    {"supervisor.stop", of_supervisor<&Hotline::stop_monitor>},
     {"desks", desks},
     {"queues", queues},
     {"calls", calls},

@@ -54,6 +54,10 @@ void Hotline::Inner::routed(const acd::Event& event, Time now) {
         connect(*desk, now);
       }
       return;
+    case Type::transferred: return transferred(event, now);
+    case Type::ended:  // after a transfer the rest of the old agent's work is a contact of its own
+      if (Desk* desk = find_desk(event.agent)) desk->contact = event.contact;
+      return;
     case Type::wrap_ended:
     case Type::released:
       if (Desk* desk = find_desk(event.agent); desk != nullptr && desk->contact == event.contact) {
@@ -66,6 +70,9 @@ void Hotline::Inner::routed(const acd::Event& event, Time now) {
       if (Call* call = find_call(event.tag)) {
         call->contact = {};
         answer(*call, std::exchange(call->request, 0), ivr::Outcome::full);
+      } else if (const auto kept = callbacks.find(static_cast<std::int64_t>(event.tag & ~kCallbackTag)); (event.tag & kCallbackTag) != 0 && kept != callbacks.end()) {
+        kept->second.contact = {};
+        kept->second.queue_again = now + std::chrono::minutes{1};
       }
       return;
     case Type::missed: return;
@@ -76,12 +83,18 @@ void Hotline::Inner::routed(const acd::Event& event, Time now) {
 void Hotline::Inner::ring(const acd::Event& event, Time now) {
   Desk* desk = find_desk(event.agent);
   Call* call = find_call(event.tag);
-  if (desk == nullptr || call == nullptr || desk->person->phone.empty()) {
+  const auto kept = (event.tag & kCallbackTag) != 0 ? callbacks.find(static_cast<std::int64_t>(event.tag & ~kCallbackTag)) : callbacks.end();
+  if (desk == nullptr || (call == nullptr && kept == callbacks.end()) || desk->person->phone.empty()) {
     router->reject(event.offer, now, acd::HowRejected::unreachable);
     return;
   }
+  if (!desk->watches.empty()) {  // the telephone is in use
+    router->reject(event.offer, now, acd::HowRejected::busy);
+    return;
+  }
   desk->offer = event.offer;
-  desk->call = call->id;
+  desk->call = call != nullptr ? call->id : 0;
+  desk->callback = call != nullptr ? 0 : kept->first;
   if (desk->up) {  // the line stands already (a headset that stays on)
     router->accept(event.offer, now);
     return;
@@ -90,10 +103,11 @@ void Hotline::Inner::ring(const acd::Event& event, Time now) {
        "转给空闲最久的 " + desk->person->name.zh + "（" + desk->person->number + "），话机振铃",
        "offered to " + desk->person->name.en + " (" + desk->person->number + "), the longest idle; the telephone rings");
   const Duration ring = event.value > 0 ? Duration{event.value} : Duration{std::chrono::seconds{30}};
-  desk->leg = world.telephony.dial(desk->person->phone, call->record.citizen, ring);
+  desk->leg = world.telephony.dial(desk->person->phone, call != nullptr ? call->record.citizen : kept->second.citizen, ring);
 }
 
 void Hotline::Inner::connect(Desk& desk, Time now) {
+  if (desk.callback != 0) return ring_back(desk, now);
   Call* call = find_call(desk.call);
   if (call == nullptr || call->gone) return part(desk, now);
   call->agent = desk.person->id;
@@ -118,6 +132,7 @@ void Hotline::Inner::connect(Desk& desk, Time now) {
                            std::to_string(call->id) + "-talk.wav";
   world.telephony.record_call(call->leg, file(call->record.recording));
   desk.last = call->record;
+  watchers_join(desk);
   note(now, "connected", desk.person->id,
        desk.person->name.zh + " 接听，市民等待 " + seconds(call->record.waited) + " 秒",
        desk.person->name.en + " answers after " + seconds(call->record.waited) + " s of waiting");
@@ -128,20 +143,22 @@ void Hotline::Inner::part(Desk& desk, Time now) {
   router->ended(desk.contact, now);
   hang_up_desk(desk);
   if (call == nullptr) return;
-  call->record.talked += now - std::exchange(call->answered, now);
+  if (call->answered != Time{}) call->record.talked += now - std::exchange(call->answered, now);
   call->contact = {};
   note(now, "talked", desk.person->id, "通话结束，" + desk.person->name.zh + " 进入话后整理",
        "the conversation is over; " + desk.person->name.en + " wraps up");
   if (call->gone) return;
   world.telephony.stop_record(call->leg);
   world.telephony.unbridge(call->leg);
+  if (call->callback != 0) return world.telephony.hang_up(call->leg);  // no flow is there to go back to
   answer(*call, std::exchange(call->request, 0), ivr::Outcome::answered);
 }
 
 void Hotline::Inner::hang_up_desk(Desk& desk) {
+  if (desk.third) world.telephony.hang_up(std::exchange(desk.third, {}));
   if (desk.leg) world.telephony.hang_up(std::exchange(desk.leg, {}));
-  desk.up = false;
-  desk.holding = false;
+  desk.up = desk.holding = desk.third_up = false;
+  desk.colleague.clear();
 }
 
 void Hotline::Inner::tell_waiting(Time now) {
@@ -166,6 +183,7 @@ Status Hotline::sign_in(const std::string& agent, Time now) {
   HOTLINE_TRY(carried_out(inner_->router->login(desk->agent, now), "agent `" + agent + "`"));
   HOTLINE_TRY(carried_out(inner_->router->ready(desk->agent, now), "agent `" + agent + "`"));
   inner_->note(now, "agent.ready", agent, desk->person->name.zh + " 签入，就绪", desk->person->name.en + " signs in, ready");
+  for (auto& [id, kept] : inner_->callbacks) kept.queue_again = {};  // somebody is there for them now
   inner_->drain(now);
   return {};
 }
@@ -233,6 +251,9 @@ Status Hotline::retrieve(const std::string& agent, Time now) {
   Call* call = inner_->find_call(desk->call);
   if (call == nullptr || !desk->holding) return not_talking(agent);
   desk->holding = false;
+  if (desk->third) inner_->world.telephony.hang_up(std::exchange(desk->third, {}));
+  desk->third_up = false;
+  desk->colleague.clear();
   inner_->world.telephony.bridge(call->leg, desk->leg);
   inner_->note(now, "retrieve", agent, "取回通话", "the caller is back on the line");
   return {};
@@ -283,33 +304,6 @@ Status Hotline::transfer_to_agent(const std::string& agent, const std::string& o
   return {};
 }
 
-Status Hotline::monitor(const std::string& supervisor, const std::string& agent, audio::Telephony::Join mode, Time now) {
-  Desk* watcher = inner_->find_desk(supervisor);
-  Desk* desk = inner_->find_desk(agent);
-  if (watcher == nullptr) return no_agent(supervisor);
-  if (desk == nullptr) return no_agent(agent);
-  Call* call = inner_->find_call(desk->call);
-  if (call == nullptr || !desk->up || !watcher->up) return not_talking(agent);
-  HOTLINE_TRY(carried_out(
-      inner_->router->monitor(desk->agent, watcher->agent, static_cast<acd::MonitorMode>(mode), now), "monitor"));
-  inner_->world.telephony.join(watcher->leg, desk->leg, mode);
-  inner_->note(now, "monitor", supervisor, watcher->person->name.zh + " 监听 " + desk->person->name.zh,
-               watcher->person->name.en + " joins " + desk->person->name.en);
-  inner_->drain(now);
-  return {};
-}
-
-Status Hotline::stop_monitor(const std::string& supervisor, const std::string& agent, Time now) {
-  Desk* watcher = inner_->find_desk(supervisor);
-  Desk* desk = inner_->find_desk(agent);
-  if (watcher == nullptr) return no_agent(supervisor);
-  if (desk == nullptr) return no_agent(agent);
-  inner_->world.telephony.unbridge(watcher->leg);
-  const Status done = carried_out(inner_->router->stop_monitor(desk->agent, watcher->agent, now), "monitor");
-  inner_->drain(now);
-  return done;
-}
-
 Result<Hotline::Screen> Hotline::screen(const std::string& agent) {
   Desk* desk = inner_->find_desk(agent);
   if (desk == nullptr) return no_agent(agent);
@@ -329,6 +323,7 @@ std::vector<Hotline::DeskView> Hotline::desks() const {
       view.state = to_string(agent->state);
       if (agent->reason) view.reason = inner_->router->definition().reasons[agent->reason.value - 1].name;
     }
+    if (!desk.watches.empty()) view.reason = "monitors " + desk.watches;
     if (const Call* call = desk.up ? inner_->find_call(desk.call) : nullptr) view.citizen = call->record.citizen;
     views.push_back(std::move(view));
   }

@@ -1,5 +1,6 @@
 #include "hotline/center/hotline.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "inner.hpp"
@@ -40,6 +41,7 @@ Status Hotline::Inner::open(Time now) {
     engines[path] = std::make_unique<ivr::Engine>(std::move(flow));
   }
   HOTLINE_TRY(open_casework(now));
+  HOTLINE_TRY(open_callbacks(now));
   journal.write(now, "center", "opened", [&](JsonWriter& json) { json.field("city", setup.name.en); });
   return {};
 }
@@ -86,6 +88,7 @@ std::optional<Time> Hotline::Inner::advance(Time now) {
   for (auto& [id, call] : calls)
     if (call.session && call.session->deadline() <= now) step(call, ivr::Event::timer(), now);
   advance_casework(now);
+  enqueue_callbacks(now);
   while (!later.empty()) {
     auto work = std::move(later.front());
     later.pop_front();
@@ -108,6 +111,8 @@ std::optional<Time> Hotline::Inner::advance(Time now) {
     if (call.contact) sooner(now + std::chrono::seconds{1});
     if (call.gone) sooner(now + std::chrono::milliseconds{200});
   }
+  for (auto& [id, kept] : callbacks)
+    if (!kept.contact) sooner(std::max({kept.due, kept.queue_again, now}));
   sooner(next_casework(now));
   return next;
 }
@@ -117,7 +122,7 @@ Result<std::unique_ptr<Hotline>> Hotline::open(Setup setup, World world, Time no
   HOTLINE_TRY(inner->open(now));
   return std::unique_ptr<Hotline>(new Hotline(std::move(inner)));
 }
-Hotline::Hotline(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
+Hotline::Hotline(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) { inner_->face = this; }
 Hotline::~Hotline() = default;
 
 void Hotline::handle(const audio::TelephonyEvent& event, Time now) { inner_->handle(event, now); }

@@ -41,6 +41,7 @@ struct Call {
   LegId other;                    // outside party of a transfer
   std::int64_t outbox = 0;        // the message that this call delivers
   bool visit = false;             // a return visit
+  std::int64_t callback = 0;      // the callback that this call keeps
   std::vector<ivr::Field> variables;
 };
 
@@ -56,6 +57,12 @@ struct Desk {
   std::uint64_t last_call = 0;    // for what is written down after the conversation
   CallRecord last;
   bool holding = false;
+  LegId third;                    // whom the agent consults
+  bool third_up = false;
+  std::string colleague;          // ... where it is one of ours
+  std::string watches;            // a supervisor: the agent who is listened to ...
+  audio::Telephony::Join mode{};  // ... and how
+  std::int64_t callback = 0;      // that the offer is about
   std::vector<std::string> cases; // tickets made in this conversation
 };
 
@@ -116,6 +123,33 @@ struct Hotline::Inner {
   void hang_up_desk(Desk& desk);
   void tell_waiting(Time now);
 
+  // ── three at one table (together.cpp) ──
+  void third_answered(Desk& desk, Time now);
+  void third_gone(Desk& desk, Time now);
+  void transferred(const acd::Event& event, Time now);  // the router moved a conversation from one agent to another
+  void asked_to_transfer(const audio::event::TransferAsked& event, Time now);
+  void watch(Desk& supervisor, Time now);
+  void watchers_join(Desk& desk);
+  std::string address_of(const std::string& to) const;
+  Desk* find_third(LegId leg);
+
+  // ── callbacks (callbacks.cpp): a citizen who keeps the place in the queue without waiting on the line ──
+  Status open_callbacks(Time now);
+  ivr::Outcome keep_place(Call& call, const std::string& queue, const std::string& number, Time now);
+  void enqueue_callbacks(Time now);
+  void ring_back(Desk& desk, Time now);                 // the agent is on the line: the citizen's telephone rings
+  void back_on_line(Call& call, Time now);
+  void callback_over(Call& call, Time now);
+  struct Callback {
+    std::int64_t id = 0;
+    std::string citizen, queue;
+    Time since{}, due{};
+    Time queue_again{};  // the queue was closed or full: not asked before this
+    std::int64_t attempts = 0;
+    acd::ContactId contact;
+  };
+  std::map<std::int64_t, Callback> callbacks;
+
   // ── help ──
   Call* find_call(LegId leg);
   Call* find_call(std::uint64_t id);
@@ -127,6 +161,7 @@ struct Hotline::Inner {
   void speak(LegId leg, std::vector<Utterance> pieces, std::uint64_t token);
   std::string file(const std::string& relative) const { return world.folder + "/" + relative; }
 
+  Hotline* face = nullptr;  // whose inside this is
   Setup setup;
   World world;
   Journal journal;
@@ -152,6 +187,8 @@ struct Hotline::Inner {
   bool draining = false;
 };
 
+// Contacts of callbacks have tags with this bit.
+inline constexpr std::uint64_t kCallbackTag = 1ull << 62;
 // Plays of the centre's own (not of a flow) have tokens with this bit.
 inline constexpr std::uint64_t kOwnPlay = 1ull << 63;
 

@@ -44,10 +44,18 @@ void Hotline::Inner::request(Call& call, const ivr::Action& action, Time now) {
       note(now, "survey", call.record.citizen, "民意调查答案已记录", "the poll's answers are recorded");
       break;
     }
-    case Kind::callback:
-      outcome = notify(call, "callback", {{"channel", "desk"}, {"to", target.empty() ? call.record.citizen : target}}, now);
+    case Kind::callback: {
+      const std::string number = at(arguments, "number");
+      outcome = keep_place(call, target, number.empty() ? call.record.citizen : number, now);
       break;
-    default: break;  // fax needs a line that carries it: the flow's error exit says so
+    }
+    case Kind::fax_send:
+    case Kind::fax_receive:
+      // No line of ours carries fax; the flow says so to the citizen.
+      note(now, "fax.failed", call.record.citizen, "本线路不支持传真", "no line of this centre carries fax");
+      outcome = ivr::Outcome::failed;
+      break;
+    default: break;
   }
   if (action.wait) answer(call, action.id, outcome, std::move(fields));
 }

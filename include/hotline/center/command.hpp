@@ -3,11 +3,14 @@
 //   agent.sign_in {agent}   agent.sign_out {agent}   agent.ready {agent}   agent.not_ready {agent, reason?}
 //   agent.wrap_up_done {agent}   agent.hang_up {agent}   agent.hold {agent}   agent.retrieve {agent}
 //   agent.back_to_flow {agent}                       the caller goes back into the flow
-//   agent.transfer {agent, queue | colleague}        and leaves the conversation
+//   agent.transfer {agent, queue | colleague | to}   and leaves the conversation
+//   agent.consult {agent, to}                        the caller waits; then agent.retrieve, agent.conference {agent}, or
+//   agent.hand_over {agent}                          the third party has the caller
 //   agent.record_case {agent, title, text?, category?, area?, citizen_name?, urgent?}     => {number}
 //   agent.search {agent, question}                   => {hits: [...]}
 //   agent.screen {agent}                             => {citizen: {...} | null, calls: [...]}
 //   supervisor.monitor {supervisor, agent, mode: listen | whisper | barge}   supervisor.stop {supervisor, agent}
+//   supervisor.take_over {supervisor, agent}         who monitors has the caller; the agent wraps up
 //   desks {}                                         => {agents: [{agent, state, reason, number, citizen}]}
 //   queues {}                                        => {queues: [{queue, waiting, ringing, open, longest_wait}]}
 //   calls {from?, until?, citizen?, limit?}          => {calls: [...]}     ended ones; times are RFC 3339

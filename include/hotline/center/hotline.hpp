@@ -106,6 +106,14 @@ class Hotline {
   Status back_to_flow(const std::string& agent, Time now);
   Status transfer_to_queue(const std::string& agent, const std::string& queue, Time now);
   Status transfer_to_agent(const std::string& agent, const std::string& other, Time now);
+  // Rings outside (a number, an address, or an extension's name); where nobody answers the caller goes back to the flow.
+  Status transfer_outside(const std::string& agent, const std::string& to, Time now);
+  // The caller waits while the agent talks with a third party: a colleague, an extension or an outside number. Then
+  // retrieve (the third party goes), conference (all three talk), or hand over: the third party has the caller.
+  // Errors of the latter two: wrong_state while it still rings; unavailable where a colleague is taken by other work.
+  Status consult(const std::string& agent, const std::string& to, Time now);
+  Status conference(const std::string& agent, Time now);
+  Status hand_over(const std::string& agent, Time now);
   // A ticket of the call the agent has or had last; the conversation's recording is attached when it ends.
   Result<std::string> record_case(const std::string& agent, const Draft& draft, Time now);
   Result<std::vector<kb::Hit>> search(const std::string& agent, const std::string& question, Time now);
@@ -119,7 +127,11 @@ class Hotline {
   Result<Screen> screen(const std::string& agent);
 
   // ── A supervisor's desk ──────────────────────────────────────────────────────────────────────────────────
+  // Rings the supervisor's telephone where it is not up yet, and follows the agent from call to call. Again with another
+  // mode changes over.
   Status monitor(const std::string& supervisor, const std::string& agent, audio::Telephony::Join mode, Time now);
+  // The supervisor, who monitors, has the caller from now on; the agent wraps up.
+  Status take_over(const std::string& supervisor, const std::string& agent, Time now);
   Status stop_monitor(const std::string& supervisor, const std::string& agent, Time now);
 
   // ── Calls that the centre makes ──────────────────────────────────────────────────────────────────────────

@@ -59,12 +59,13 @@ class Telephony : public audio::Telephony {
   void bridge(audio::LegId a, audio::LegId b) override {
     legs[a].bridged = b;
     legs[b].bridged = a;
+    tables.push_back({a, b});
   }
   void unbridge(audio::LegId leg) override {
     legs[legs[leg].bridged].bridged = {};
     legs[leg].bridged = {};
   }
-  void join(audio::LegId, audio::LegId, Join) override {}
+  void join(audio::LegId supervisor, audio::LegId leg, Join mode) override { joins.push_back({supervisor, leg, mode}); }
   void send_digits(audio::LegId, std::string) override {}
   void transfer(audio::LegId, const std::string&) override {}
   void hang_up(audio::LegId leg, int status) override { down(leg, status); }
@@ -97,6 +98,12 @@ class Telephony : public audio::Telephony {
     events.push_back(audio::event::Recorded{leg, legs[leg].record.path, now - legs[leg].record_began, by});
   }
 
+  struct Joined {
+    audio::LegId supervisor, leg;
+    Join mode;
+  };
+  std::vector<Joined> joins;
+  std::vector<std::pair<audio::LegId, audio::LegId>> tables;  // every bridge, in order
   std::map<audio::LegId, Leg> legs;
   std::vector<audio::LegId> dialled;
   std::deque<audio::TelephonyEvent> events;
@@ -189,6 +196,22 @@ class Centre {
       telephony.key(leg, key);
       run(gap);
     }
+  }
+  // A citizen and an agent, who signs in for it, in conversation.
+  struct Talk {
+    audio::LegId citizen, agent;
+  };
+  Talk talk(const std::string& agent = "a801", const std::string& citizen = "13800138000") {
+    hotline->sign_in(agent, now).value();
+    const auto leg = telephony.ring_in(citizen, "12345");
+    run(1s);
+    press(leg, "1");
+    run(1s);
+    const auto desk = telephony.dialled.back();
+    telephony.up(desk);
+    run(3s);
+    EXPECT_EQ(telephony.legs[leg].bridged, desk) << told();
+    return {leg, desk};
   }
   bool noticed(std::string_view type) const {
     for (const auto& notice : notices)
