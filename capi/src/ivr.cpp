@@ -1,6 +1,7 @@
 #include "hotline/ivr.h"
 
 #include "guard.hpp"
+#include "hotline/base/json.hpp"
 #include "hotline/ivr.hpp"
 
 using namespace hotline;
@@ -86,6 +87,28 @@ hl_status hl_flow_check(const char* path, hl_text** out, hl_error** error) {
     HOTLINE_TRY(require(path, "path"));
     HOTLINE_ASSIGN(const auto examined, ivr::examine_file(path));
     return give(out, examined.diagnostics.to_json());
+  });
+}
+
+hl_status hl_flow_import(const char* format, const char* text, const char* name, hl_text** yaml, hl_text** report, hl_error** error) {
+  return guard(error, [&]() -> Status {
+    if (yaml != nullptr) *yaml = nullptr;
+    if (report != nullptr) *report = nullptr;
+    HOTLINE_TRY(require(format, "format"));
+    HOTLINE_TRY(require(text, "text"));
+    HOTLINE_ASSIGN(const auto wanted, ivr::parse_import_format(format));
+    HOTLINE_ASSIGN(ivr::Imported imported, ivr::import_flow(wanted, text, name ? name : "flow"));
+    std::string told;
+    JsonWriter json(told);
+    json.begin_object();
+    for (const auto& [key, list] : {std::pair<const char*, const std::vector<std::string>*>{"losses", &imported.losses}, {"open", &imported.open}}) {
+      json.key(key).begin_array();
+      for (const std::string& line : *list) json.value(line);
+      json.end_array();
+    }
+    json.end_object();
+    HOTLINE_TRY(give(yaml, std::move(imported.yaml)));
+    return give(report, std::move(told));
   });
 }
 

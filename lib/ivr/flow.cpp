@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "ivr/loader.hpp"
@@ -33,6 +34,23 @@ FileReader files_below(std::string folder) {
 
 void check(Program& program, Diagnostics& diagnostics);  // check.cpp
 
+namespace {
+// Nodes that an import had to call otherwise keep the source's name (`x-source`); machines are told that one.
+Diagnostics by_source(const Node& document, const Diagnostics& found) {
+  std::map<std::string, std::string> names;
+  if (const Node* nodes = document.find("nodes"))
+    for (const auto& [id, node] : nodes->entries())
+      if (const Node* source = node.find("x-source")) names[id.text()] = source->text();
+  if (names.empty()) return found;
+  Diagnostics renamed(found.file());
+  for (Diagnostic d : found.items()) {
+    if (const auto name = names.find(d.subject); name != names.end()) d.subject = name->second;
+    renamed.add(std::move(d));
+  }
+  return renamed;
+}
+}  // namespace
+
 Examined examine(std::string_view text, std::string_view file, const LoadOptions& options) {
   const auto document = parse_document(text, file);
   if (document) return examine(*document, file, options);
@@ -48,9 +66,9 @@ Examined examine(const Node& document, std::string_view file, const LoadOptions&
   if (program != nullptr) {
     check(*program, loader.diagnostics());
     loader.diagnostics().sort();
-    program->diagnostics = loader.diagnostics();
+    program->diagnostics = by_source(document, loader.diagnostics());
   }
-  result.diagnostics = loader.diagnostics();
+  result.diagnostics = program != nullptr ? program->diagnostics : loader.diagnostics();
   // Half a flow cannot run: without a start, or with expressions and automata that were not built.
   result.program = program != nullptr && program->start != kNone ? program : nullptr;
   return result;

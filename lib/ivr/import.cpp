@@ -8,6 +8,24 @@ namespace hotline::ivr {
 namespace {
 
 constexpr int kMaxDepth = 100;
+constexpr std::size_t kMaxElements = 200'000;
+
+// Old documents are often Latin-1 and say so.
+std::string from_latin1(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) out += c;
+    else out += static_cast<char>(0xc0 | byte >> 6), out += static_cast<char>(0x80 | (byte & 63));
+  }
+  return out;
+}
+bool says_latin1(std::string_view text) {
+  const auto head = text.substr(0, std::min(text.find("?>"), std::min<std::size_t>(text.size(), 200)));
+  for (const std::string_view name : {"ISO-8859-1", "iso-8859-1", "windows-1252", "Windows-1252", "latin1"})
+    if (head.find(name) != head.npos) return true;
+  return false;
+}
 
 class XmlReader {
  public:
@@ -114,8 +132,11 @@ class XmlReader {
     return {};
   }
   Status element(Xml& parent, int depth) {
+    if (++elements_ > kMaxElements) return refuse("more than 200,000 elements");
     Xml child;
-    child.line = static_cast<std::uint32_t>(parent.children.size());
+    line_ += static_cast<std::uint32_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
+    counted_ = at_;
+    child.line = line_;
     ++at_;
     child.name = name();
     if (child.name.empty()) return refuse("a `<` that begins no element");
@@ -156,7 +177,8 @@ class XmlReader {
   }
 
   std::string_view text_, file_;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0, counted_ = 0, elements_ = 0;
+  std::uint32_t line_ = 1;
 };
 
 void write_yaml(std::string& out, const Node& node, int depth) {
@@ -217,6 +239,10 @@ std::string Xml::all_text() const {
 
 Result<Xml> parse_xml(std::string_view text, std::string_view file) {
   if (text.size() > (16u << 20)) return Error(ErrorCode::limit, "the file is larger than 16 MiB", "split it");
+  if (!is_utf8(text) && says_latin1(text)) {
+    const std::string converted = from_latin1(text);
+    return XmlReader(converted, file).document();
+  }
   if (!is_utf8(text)) return Error(ErrorCode::invalid_encoding, "the file is not UTF-8", "convert it to UTF-8", Place{std::string(file)});
   return XmlReader(text, file).document();
 }
@@ -234,7 +260,7 @@ Node FlowMaker::list(std::vector<Node> items) {
 
 std::string FlowMaker::safe(std::string id) {
   static constexpr std::string_view kWords[] = {"hangup", "back", "main", "repeat", "agent", "return", "off", ""};
-  if (std::find(std::begin(kWords), std::end(kWords), id) != std::end(kWords)) id = "node_" + id;
+  if (std::find(std::begin(kWords), std::end(kWords), id) != std::end(kWords) || id.starts_with("x-")) id = "node_" + id;
   return id;
 }
 std::string FlowMaker::identifier(std::string_view text) {
@@ -250,9 +276,82 @@ void FlowMaker::node(const std::string& id, std::string_view type, Pairs fields)
   const std::string own = safe(id);
   if (!ids_.insert(own).second) return lose("`" + own + "` stands twice: the second is left out");
   Pairs all{{"type", word(std::string(type))}};
+  if (own != id) {
+    lose("the name `" + id + "`: it has a meaning of its own, the node is called `" + own + "`");
+    all.emplace_back("x-source", word(id));  // complaints name it as the source does
+  }
   for (auto& field : fields)
     if (std::none_of(all.begin(), all.end(), [&](const auto& f) { return f.first == field.first; })) all.push_back(std::move(field));
   nodes_.emplace_back(own, map(std::move(all)));
+}
+
+void FlowMaker::placeholder(const std::string& id, const std::string& what, const Ways& ways) {
+  std::string name = identifier(id);
+  while (std::any_of(subflows_.begin(), subflows_.end(), [&](const auto& s) { return s.first == name; })) name += "_";
+  std::vector<Node> exits;
+  Pairs fields{{"flow", word(name)}, {"note", word(what)}}, wired;
+  for (const auto& [way, to] : ways) {
+    Node where = to.empty() ? Node::null_at(0, 0) : word(to);
+    if (way == "next") {
+      if (!to.empty()) fields.emplace_back("next", std::move(where));
+    } else {
+      exits.push_back(word(way));
+      wired.emplace_back(way, std::move(where));
+    }
+  }
+  if (!wired.empty()) fields.emplace_back("exits", map(std::move(wired)));
+  Pairs sub{{"start", word("todo")}};
+  if (!exits.empty()) sub.emplace_back("exits", list(std::move(exits)));
+  sub.emplace_back("nodes", map({{"todo", map({{"type", word("return")}, {"note", word("to be written: " + what)}})}}));
+  subflows_.emplace_back(name, map(std::move(sub)));
+  node(id, "subflow", std::move(fields));
+}
+
+std::string FlowMaker::variable_for(const std::string& path) {
+  const auto known = names_.find(path);
+  if (known != names_.end()) return known->second;
+  std::string name = identifier(path);
+  static constexpr std::string_view kTaken[] = {"caller", "dialled", "language", "profile", "key", "recording", "recording_seconds", "error", "error_node",
+                                                "queue_position", "queue_wait", "hung_up", "known_language", "now", "true", "false", "null", "in", "has", "size", "int",
+                                                "uint", "double", "string", "bool", "bytes", "list", "map", "type", "duration", "timestamp", "matches", "as", "break", "const",
+                                                "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"};
+  if (std::find(std::begin(kTaken), std::end(kTaken), name) != std::end(kTaken)) name += "_";
+  while (variables_.contains(name)) name += "_";
+  variables_.insert(name);
+  return names_[path] = name;
+}
+
+std::string FlowMaker::quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    else out += ' ';
+  }
+  return out + "'";
+}
+namespace {
+std::string read_of(const std::string& variable) {
+  return variable == "caller" || variable == "dialled" || variable == "key" ? variable : "(has(" + variable + ") ? " + variable + " : '')";
+}
+}  // namespace
+std::string FlowMaker::prompt_of(const std::vector<Piece>& pieces) {
+  std::string out;
+  for (const Piece& piece : pieces) {
+    if (!piece.variable.empty()) out += "{" + read_of(piece.variable) + "}";
+    for (const char c : piece.words) out += c == '{' ? "{{" : std::string(1, c);
+  }
+  return out;
+}
+std::string FlowMaker::expression_of(const std::vector<Piece>& pieces) {
+  std::string out;
+  for (const Piece& piece : pieces)
+    out += (out.empty() ? "" : " + ") + (piece.variable.empty() ? quoted(piece.words) : read_of(piece.variable));
+  return out.empty() ? "''" : out;
+}
+std::string FlowMaker::duration(std::string_view number, std::string_view unit) {
+  if (number.empty() || number.size() > 7 || number.find_first_not_of("0123456789") != number.npos) return "";
+  return std::string(number) + std::string(unit);
 }
 
 Imported FlowMaker::finish() {
@@ -264,6 +363,7 @@ Imported FlowMaker::finish() {
     for (const std::string& v : variables_) variables.emplace_back(v, word("string"));
     flow.emplace_back("variables", map(std::move(variables)));
   }
+  if (!subflows_.empty()) flow.emplace_back("subflows", map(std::move(subflows_)));
   flow.emplace_back("nodes", map(std::move(nodes_)));
   for (const std::string& loss : imported_.losses) {
     std::string line = loss;
@@ -285,6 +385,7 @@ Result<ImportFormat> parse_import_format(std::string_view name) {
 }
 
 Result<Imported> import_flow(ImportFormat format, std::string_view text, std::string_view file) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   switch (format) {
     case ImportFormat::studio: return import_studio(text, file);
     case ImportFormat::connect: return import_connect(text, file);

@@ -1,6 +1,7 @@
 // What the importers share: a reader of XML, and a maker of flows.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,12 +39,32 @@ class FlowMaker {
 
   // An id that is free of the words with a meaning of their own.
   static std::string safe(std::string id);
+  // What the other system has and this one has not: a sub-flow of that name, to be written, with the same ways out. Exits
+  // whose target is empty stay unwired.
+  using Ways = std::vector<std::pair<std::string, std::string>>;
+  void placeholder(const std::string& id, const std::string& what, const Ways& ways);
+  // "the widget's exit": left open in the source.
+  void left_open(std::string what) { imported_.open.push_back(std::move(what)); }
   // Adds a node; empty exits are left out.
   void node(const std::string& id, std::string_view type, Pairs fields);
   static void exit(Pairs& fields, std::string_view name, const std::string& to);
   void variable(const std::string& name) { variables_.insert(name); }
+  // The variable that stands for a name of the source: letters, digits and _, one variable a name.
+  std::string variable_for(const std::string& path);
   static std::string identifier(std::string_view text);
-  void lose(std::string what) { imported_.losses.push_back(std::move(what)); }
+  // A text with values in it, as prompts hold it and as an expression: "Hello {...}" and 'Hello ' + ...
+  struct Piece {
+    std::string words;  // or
+    std::string variable;
+  };
+  static std::string prompt_of(const std::vector<Piece>& pieces);
+  static std::string expression_of(const std::vector<Piece>& pieces);
+  static std::string quoted(std::string_view text);
+  // Whole seconds or milliseconds as a duration, "" where it is no such number.
+  static std::string duration(std::string_view number, std::string_view unit);
+  void lose(std::string what) {
+    if (told_.insert(what).second) imported_.losses.push_back(std::move(what));
+  }
   bool has(const std::string& id) const { return ids_.contains(safe(id)); }
   void start(std::string id) { start_ = safe(std::move(id)); }
   void main(std::string id) { main_ = safe(std::move(id)); }
@@ -51,8 +72,9 @@ class FlowMaker {
 
  private:
   std::string id_, title_, start_, main_;
-  Pairs nodes_;
-  std::set<std::string> ids_, variables_;
+  Pairs nodes_, subflows_;
+  std::set<std::string> ids_, variables_, told_;
+  std::map<std::string, std::string> names_;
   Imported imported_;
 };
 

@@ -13,6 +13,7 @@ import json
 import keyword
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Iterable
 
 from ._core import ivr as _ivr
@@ -285,6 +286,20 @@ class Flow:
 def check_file(path: str, bindings: str = "", audio_files: bool = False, today: str = "") -> list[Complaint]:
     """Every complaint about a file, also one that does not load."""
     return _complaints(_ivr.examine(str(path), bindings, audio_files, today).to_json())
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A flow of another system: `yaml`, what was not carried, and the ways out that the source leaves open."""
+
+    yaml: str
+    losses: list[str]
+    open: list[str]
+
+
+def import_flow(source: str, path: str) -> Imported:
+    """Brings over a file of `source`: studio, freeswitch, connect or voicexml."""
+    return Imported(*_ivr.import_flow(source, Path(path).read_bytes(), str(path)))
 
 
 class Switchboard:

@@ -168,7 +168,7 @@ void bind_ivr(py::module_& module) {
   module.def("flow_reference", &flow_reference);
   module.def("import_flow", [](const std::string& format, const std::string& text, const std::string& file) {
     const Imported imported = unwrap(import_flow(unwrap(parse_import_format(format)), text, file));
-    return py::make_tuple(imported.yaml, imported.losses);
+    return py::make_tuple(imported.yaml, imported.losses, imported.open);
   }, py::arg("format"), py::arg("text"), py::arg("file") = "flow");
 
   py::class_<PyJournal>(module, "Journal", "Hands journal lines to a function.").def(py::init<py::function>(), py::arg("sink"));

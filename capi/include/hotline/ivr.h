@@ -33,6 +33,10 @@ HL_API void hl_flow_free(hl_flow *flow);
 /* Every complaint about a file, also one that does not load, as a JSON array. HL_IO. */
 HL_API hl_status hl_flow_check(const char *path, hl_text **out, hl_error **error);
 
+/* A flow of another system (`format`: studio, freeswitch, connect, voicexml) as YAML. `report` receives
+ * {"losses": [...], "open": [...]}; either may be NULL. HL_INVALID with the place where it is no such file. */
+HL_API hl_status hl_flow_import(const char *format, const char *text, const char *name, hl_text **yaml, hl_text **report, hl_error **error);
+
 HL_API hl_status hl_switchboard_new(const hl_flow *flow, hl_switchboard **out, hl_error **error);
 /* One command: its verb, its fields as a JSON object, the time. `events` receives JSON objects, one a line; may be NULL. */
 HL_API hl_status hl_switchboard_apply(hl_switchboard *board, const char *verb, const char *fields, int64_t now, hl_text **events,

@@ -21,6 +21,7 @@ Result<ImportFormat> parse_import_format(std::string_view name);
 struct Imported {
   std::string yaml;                 // a flow; node ids are those of the source
   std::vector<std::string> losses;  // "widget `x`: speech recognition"
+  std::vector<std::string> open;    // "x/timeout": ways out that the source leaves open, under its own names
 };
 
 // Never invents what the source leaves open: exits without a target stay unwired and unreachable nodes stay, so that

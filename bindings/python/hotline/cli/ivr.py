@@ -58,6 +58,7 @@ def register(commands: Any) -> None:
     bring.add_argument("file")
     bring.add_argument("--from", dest="source", required=True, choices=["studio", "freeswitch", "connect", "voicexml"])
     bring.add_argument("-o", "--output")
+    bring.add_argument("--report", metavar="FILE", help="what was lost or left open, as JSON")
 
     schema = verb("schema", _schema, "Prints the JSON Schema of flows, or the reference of nodes.")
     schema.add_argument("--markdown", action="store_true")
@@ -170,11 +171,16 @@ def _schema(options: Any) -> int:
 
 
 def _import(options: Any) -> int:
-    text, losses = _ivr.import_flow(options.source, Path(options.file).read_text(encoding="utf-8"), options.file)
-    for loss in losses:
+    imported = ivr.import_flow(options.source, options.file)
+    for loss in imported.losses:
         print(f"not carried: {loss}", file=sys.stderr)
+    for way in imported.open:
+        print(f"left open: {way}", file=sys.stderr)
+    if options.report:
+        report = {"losses": imported.losses, "open": imported.open}
+        Path(options.report).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.output:
-        Path(options.output).write_text(text, encoding="utf-8")
+        Path(options.output).write_text(imported.yaml, encoding="utf-8")
     else:
-        print(text, end="")
+        print(imported.yaml, end="")
     return 0
