@@ -16,10 +16,14 @@ struct Edge {
 struct Box {
   int column = -1;
   double y = 0;
+  double height = 0;  // of all that hangs on it
+  double above = 0;   // of the straight way from here to where it divides or stops
+  double fan = 0;     // of what stands side by side there
+  Index last = kNone; // there
   std::vector<Edge> edges;
 };
 
-constexpr double kColumn = 250, kRow = 46, kWidth = 190, kHeight = 34, kMargin = 24;
+constexpr double kColumn = 328, kRow = 46, kWidth = 190, kHeight = 34, kMargin = 24, kLine = 13;
 
 std::string escape(std::string_view text, bool xml) {
   std::string out;
@@ -66,8 +70,7 @@ class Layout {
     for (Index i = 0; i < p.nodes.size(); ++i)
       for (const Exit& exit : p.nodes[i].exits) {
         if (exit.to == target::unwired && exit.optional) continue;
-        const bool error = exit.name == "error" || exit.name == "timeout" || exit.name == "failed";
-        if (error && !options.handlers) continue;
+        if (exit.optional && (exit.name == "error" || exit.name == "timeout") && !options.handlers) continue;
         boxes_[i].edges.push_back({edge_label(p.nodes[i], exit), exit.to, false});
       }
     for (Index i = 0; i < p.nodes.size(); ++i)
@@ -94,28 +97,59 @@ class Layout {
         edge.tree = true;
         queue.push_back(edge.to);
       }
-    place(root, 0);
+    for (std::size_t at = queue.size(); at-- > 0;) measure(queue[at]);
+    place(root, 0, next_);
+    next_ += boxes_[root].height;
   }
-  void place(Index i, int column) {
-    if (i >= boxes_.size() || boxes_[i].column >= 0 || column > 200) return;
+  // A node with one successor of its own stands above it; several stand side by side to the right. So a way that goes
+  // straight on costs no width, and the picture keeps to a page.
+  std::vector<Index> children(const Box& box) const {
+    std::vector<Index> found;
+    for (const Edge& edge : box.edges)
+      if (edge.tree) found.push_back(edge.to);
+    return found;
+  }
+  double own_height(const Box& box) const {
+    return kRow + kLine * static_cast<double>(std::count_if(box.edges.begin(), box.edges.end(), [](const Edge& e) { return !e.tree; }));
+  }
+  double fan_height(Index i) const {
+    double height = 0;
+    for (const Index child : children(boxes_[i])) height += boxes_[child].height;
+    return std::max(own_height(boxes_[i]), height);
+  }
+  void measure(Index i) {
     Box& box = boxes_[i];
-    box.column = column;
-    columns_ = std::max(columns_, column + 1);
-    double first = -1, last = -1;
-    for (Edge& edge : box.edges) {
-      if (!edge.tree) continue;
-      place(edge.to, column + 1);
-      if (first < 0) first = boxes_[edge.to].y;
-      last = boxes_[edge.to].y;
-    }
-    const auto others = static_cast<double>(std::count_if(box.edges.begin(), box.edges.end(), [](const Edge& e) { return !e.tree; }));
-    const double own = kRow + std::max(0.0, others) * 13;
-    if (first < 0) {
-      box.y = next_;
-      next_ += own;
-    } else {
-      box.y = (first + last) / 2;
-      next_ = std::max(next_, box.y + own);
+    const auto next = children(box);
+    box.last = next.size() == 1 ? boxes_[next[0]].last : i;
+    box.above = next.size() == 1 ? own_height(box) + boxes_[next[0]].above : 0;
+    box.fan = next.size() == 1 ? boxes_[next[0]].fan : fan_height(i);
+    box.height = box.fan + std::max(0.0, box.above - (box.fan - own_height(boxes_[box.last])) / 2);
+  }
+  void place(Index root, int column_of_root, double top_of_root) {
+    struct Work {
+      Index node;
+      int column;
+      double top;
+    };
+    std::vector<Work> work{{root, column_of_root, top_of_root}};
+    while (!work.empty()) {
+      auto [i, column, top] = work.back();
+      work.pop_back();
+      const Index last = boxes_[i].last;
+      const double above = boxes_[i].above, middle = (boxes_[i].fan - own_height(boxes_[last])) / 2;
+      double at = top + std::max(0.0, above - middle);  // where the fan begins
+      double y = at + middle - above;
+      columns_ = std::max(columns_, column + 1);
+      for (;; i = children(boxes_[i])[0]) {
+        boxes_[i].column = column;
+        boxes_[i].y = y;
+        y += own_height(boxes_[i]);
+        if (i == last) break;
+      }
+      for (const Index child : children(boxes_[last])) {
+        work.push_back({child, column + 1, at});
+        at += boxes_[child].height;
+      }
     }
   }
   const Program& p_;
@@ -164,17 +198,24 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
     for (const Edge& edge : from.edges) {
       if (edge.tree) {
         const Box& to = layout.at(edge.to);
-        const double x1 = x(from) + kWidth, y1 = y(from) + kHeight / 2, x2 = x(to), y2 = y(to) + kHeight / 2, middle = (x1 + x2) / 2;
-        svg += "<path d=\"M" + number(x1) + " " + number(y1) + " C" + number(middle) + " " + number(y1) + " " + number(middle) + " " + number(y2) + " " +
-               number(x2) + " " + number(y2) + "\" fill=\"none\" stroke=\"#8a94a0\"/>\n";
+        if (to.column == from.column) {
+          const double down = x(from) + kWidth - 16;
+          svg += "<path d=\"M" + number(down) + " " + number(y(from) + kHeight) + " V" + number(y(to)) + "\" stroke=\"#8a94a0\"/>\n";
+          if (!edge.label.empty())
+            svg += "<text x=\"" + number(down - 4) + "\" text-anchor=\"end\" y=\"" + number(y(to) - 3) + "\" font-size=\"9.5\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" + escape(clipped(edge.label, 18), true) + "</text>\n";
+          continue;
+        }
+        const double x1 = x(from) + kWidth, y1 = y(from) + kHeight / 2, x2 = x(to), y2 = y(to) + kHeight / 2, bend = x1 + 24;
+        svg += "<path d=\"M" + number(x1) + " " + number(y1) + " C" + number(bend) + " " + number(y1) + " " + number(x1) + " " + number(y2) + " " + number(bend) + " " + number(y2) + " H" +
+               number(x2) + "\" fill=\"none\" stroke=\"#8a94a0\"/>\n";
         if (!edge.label.empty())
-          svg += "<text x=\"" + number(x2 - 4) + "\" y=\"" + number(y2 - 4) + "\" text-anchor=\"end\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" +
-                 escape(clipped(edge.label, 16), true) + "</text>\n";
+          svg += "<text x=\"" + number(bend + 2) + "\" y=\"" + number(y2 - 4) + "\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" +
+                 escape(clipped(edge.label, 19), true) + "</text>\n";
       } else {
         std::string where = target_name(p, edge.to);
         if (edge.to == target::unwired) where = "?";
         svg += "<text x=\"" + number(x(from) + 6) + "\" y=\"" + number(chip) + "\" font-size=\"9.5\" fill=\"" + (edge.to == target::unwired ? "#c00" : "#667") + "\">" +
-               escape(clipped(edge.label.empty() ? "→ " + where : edge.label + " → " + where, 40), true) + "</text>\n";
+               escape(clipped(edge.label.empty() ? "→ " + where : edge.label + " → " + where, 34), true) + "</text>\n";
         chip += 13;
       }
     }
@@ -193,7 +234,7 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
            "\" stroke=\"#556\"" + (i == p.start ? " stroke-width=\"2.2\"" : "") + "/><text x=\"" + number(x(box) + 8) + "\" y=\"" + number(y(box) + 14) +
            "\" font-weight=\"bold\">" + escape(clipped(node.name.empty() ? node.id : node.name, 27), true) + "</text><text x=\"" + number(x(box) + 8) + "\" y=\"" +
            number(y(box) + 28) + "\" font-size=\"9.5\" fill=\"#556\">" +
-           escape(clipped(std::string(to_string(node.type)) + (node.name.empty() ? "" : " · " + node.id) + (heat != nullptr ? " · " + heat->label : ""), 34), true) + "</text></g>\n";
+           escape(clipped(std::string(to_string(node.type)) + (i == p.on_error ? " · on_error" : i == p.on_hangup ? " · on_hangup" : "") + (node.name.empty() ? "" : " · " + node.id) + (heat != nullptr ? " · " + heat->label : ""), 34), true) + "</text></g>\n";
   }
   return svg + "</svg>\n";
 }

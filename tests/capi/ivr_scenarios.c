@@ -77,6 +77,22 @@ static void json_is_the_builder_of_c(void) {
   hl_error_free(error);
 }
 
+static void flows_of_others(void) {
+  hl_text *yaml = NULL, *report = NULL;
+  hl_flow *flow = NULL;
+  hl_error *error = NULL;
+  const char *menu = "<include><menu name=\"m\" greet-long=\"say:Press 1.\" exec-on-max-failures=\"hangup\"><entry digits=\"1\" action=\"menu-exit\"/></menu></include>";
+  if (hl_flow_import("freeswitch", menu, "ivr.conf.xml", &yaml, &report, &error)) { fail("import", 0, hl_error_text(error)); hl_error_free(error); return; }
+  if (!strstr(hl_text_data(report), "\"losses\":[\"menu `m`: what the dialplan does") || !strstr(hl_text_data(report), "\"open\":[]")) fail("import", 0, hl_text_data(report));
+  if (hl_flow_parse(hl_text_data(yaml), "imported", &flow, &error)) { fail("import", 0, hl_error_text(error)); hl_error_free(error); error = NULL; }
+  hl_flow_free(flow);
+  hl_text_free(yaml);
+  hl_text_free(report);
+  if (HL_CLASS(hl_flow_import("connect", "{}", "x.json", &yaml, NULL, &error)) != HL_INVALID || yaml) fail("import", 0, "no flow was taken");
+  hl_error_free(error);
+  if (hl_flow_import("cisco", "{}", NULL, NULL, NULL, NULL) == HL_OK) fail("import", 0, "an unknown system");
+}
+
 int main(void) {
   hl_flow *flow = NULL;
   hl_error *error = NULL;
@@ -84,6 +100,7 @@ int main(void) {
   run("complaint.scn");
   run("silence.scn");
   json_is_the_builder_of_c();
+  flows_of_others();
   if (hl_flow_parse("flow: 1\nnodes: {a: {type: menue}}\n", "broken.yaml", &flow, &error) == HL_OK || flow || HL_CLASS(hl_error_status(error)) != HL_INVALID ||
       hl_error_line(error) == 0)
     fail("broken", 0, "a broken flow was taken");
