@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "hotline/audio/file.hpp"
+#include "hotline/text/spoken.hpp"
 
 namespace hotline::center {
 namespace {
@@ -73,6 +74,13 @@ audio::Pcm PromptSpeech::find(const std::string& name) const {
   for (const std::string& folder : folders_)
     if (auto sound = audio::read_sound(folder + "/" + name)) return *std::move(sound);
   return nullptr;
+}
+
+Result<audio::Pcm> SpokenDigits::say(const audio::Speech& speech) {
+  audio::Speech spoken = speech;
+  spoken.text.clear();
+  text::speak_text(spoken.text, text::tongue(speech.voice), speech.text);
+  return inner_->say(spoken);
 }
 
 std::vector<audio::Clip> PromptSpeech::render(const std::vector<Utterance>& pieces) {

@@ -86,7 +86,7 @@ Status Host::Inner::open_folder() {
   HOTLINE_ASSIGN(auto lines, JournalFile::open(options.folder + "/journal.jsonl"));
   journal.emplace(std::move(lines));
   prompts = std::make_unique<audio::PromptCache>(options.prompts.empty() ? options.folder + "/prompts" : options.prompts,
-                                                 std::make_shared<audio::EspeakSynthesiser>());
+                                                 std::make_shared<center::SpokenDigits>(std::make_shared<audio::EspeakSynthesiser>()));
   auto voice = std::make_unique<center::PromptSpeech>(*prompts, std::vector<std::string>{options.data + "/flows/prompts", options.folder});
   speech = std::make_unique<Overheard>(std::move(voice), options.spoken);
   return {};

@@ -10,6 +10,18 @@
 
 namespace hotline::center {
 
+// A synthesiser that is given sentences with their digits written as they are spoken (text::speak_text): authors write
+// 请按1 and 12345热线, and recordings stand for the sentence as it was written. Synchronised, as the inner one.
+class SpokenDigits : public audio::Synthesiser {
+ public:
+  explicit SpokenDigits(std::shared_ptr<audio::Synthesiser> inner) : inner_(std::move(inner)) {}
+  std::string name() const override { return inner_->name() + "+digits"; }
+  Result<audio::Pcm> say(const audio::Speech& speech) override;
+
+ private:
+  std::shared_ptr<audio::Synthesiser> inner_;
+};
+
 // Synchronised. Joins its thread when it goes; what was not prepared by then is not answered.
 class PromptSpeech : public Speech {
  public:

@@ -41,6 +41,10 @@ Result<SayAs> parse_say_as(std::string_view name);
 // Appends the spoken form. Errors: invalid_argument where the value is not of that kind ("abc" as a date).
 Status speak(std::string& out, Tongue tongue, SayAs kind, std::string_view value);
 
+// A written sentence with its digits written as they are spoken, each by what stands around it: 请按1, 12345热线, 2024年3月,
+// 8:30, 2个, 30%, 13800138000. What a speech program reads rightly by itself stays. Appends; never fails.
+void speak_text(std::string& out, Tongue tongue, std::string_view text);
+
 // The single rules, for hosts that need no parsing.
 void speak_number(std::string& out, Tongue tongue, std::int64_t number);
 void speak_ordinal(std::string& out, Tongue tongue, std::int64_t number);

@@ -168,6 +168,46 @@ TEST(Spoken, CountsTakeTheirMeasureWord) {
   EXPECT_EQ(count(Tongue::english, 2, "callers"), "two callers");
 }
 
+TEST(Spoken, DigitsWithinWrittenSentences) {
+  const auto said_of = [](Tongue tongue, std::string_view text) {
+    std::string out;
+    speak_text(out, tongue, text);
+    return out;
+  };
+  for (const auto& [written, spoken] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"请按1，人工服务请按0", "请按一，人工服务请按零"},
+           {"欢迎致电12345政务热线", "欢迎致电幺二三四五政务热线"},
+           {"12333热线", "幺二三三三热线"},
+           {"请拨打110或120", "请拨打幺幺零或幺二零"},
+           {"2024年3月15日", "二零二四年三月十五日"},
+           {"2024年共12件，其中2件未办结", "二零二四年共十二件，其中两件未办结"},
+           {"办公时间9:00至17:30", "办公时间九点整至十七点三十分"},
+           {"截至2026-11-22", "截至二零二六年十一月二十二日"},
+           {"手机13800138000", "手机幺三八，零零幺三，八零零零"},
+           {"满意率98.5%", "满意率百分之九十八点五"},
+           {"收费2元，押金100元", "收费两元，押金一百元"},
+           {"共1,234人", "共一千二百三十四人"},
+           {"第2次", "第二次"},
+           {"22个工作日", "二十二个工作日"},
+           {"200个", "两百个"},
+           {"A4纸，5G网络", "A4纸，五G网络"},
+           {"等待0分钟", "等待零分钟"},
+           {"没有数字", "没有数字"},
+           {"0532-12345", "零五三二，幺二三四五"},
+           {"选项1,2,3", "选项一,二,三"},
+           {"第12条", "第十二条"},
+           {"1,2345", "一,两千三百四十五"},
+           {"99999999999999999999", "九九九，九九九九，九九九九，九九九九，九九九九，九"}})
+    EXPECT_EQ(said_of(Tongue::mandarin, written), spoken) << written;
+  EXPECT_EQ(said_of(Tongue::cantonese, "請按1，共2個"), "請按一，共兩個");
+  for (const auto& [written, spoken] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"Press 1 for 12345.", "Press one for one two three four five."},
+           {"You have 3 letters and 1,250 points.", "You have 3 letters and 1,250 points."},
+           {"Open from 9:00 to 17:30.", "Open from nine a.m. to five thirty p.m.."},
+           {"Room B12, floor 2", "Room B12, floor 2"}})
+    EXPECT_EQ(said_of(Tongue::english, written), spoken) << written;
+}
+
 TEST(Spoken, RefusesWhatIsNotOfTheKind) {
   for (const auto& [kind, value] : std::initializer_list<std::pair<SayAs, std::string_view>>{
            {SayAs::number, "abc"}, {SayAs::number, ""}, {SayAs::number, "1.2.3"}, {SayAs::number, "12345678901234"},

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .. import ivr, ivr_testing
+from .. import Error, ivr, ivr_testing
 
 
 def add(verb: Any) -> None:
@@ -94,24 +94,36 @@ def _call(options: Any) -> int:
         call.listen()
         return True
 
+    def attempt(command: str) -> bool:
+        """A slip of the finger is told, and the call goes on."""
+        try:
+            return obey(command)
+        except Error as problem:
+            print(problem)
+            return True
+
     call.listen()
     show()
-    for keys in options.keys:
-        obey(keys)
-        show()
-    while not call.ended and sys.stdin is not None:
-        try:
-            command = input("> ").strip()
-        except EOFError:
-            break
-        if not obey(command):
-            break
-        show()
+    try:
+        for keys in options.keys:
+            attempt(keys)
+            show()
+        while not call.ended and sys.stdin is not None:
+            try:
+                command = input("> ").strip()
+            except EOFError:
+                break
+            if not attempt(command):
+                break
+            show()
+    except KeyboardInterrupt:
+        print()
     print(f"ended: {call.ending}" if call.ended else f"at {call.node}")
     if options.save:
         heard = [line.text for line in call.transcript if line.what == "play"]
-        steps = script + ([{"hears": heard[-1]}] if heard else [])
-        Path(options.save).write_text(json.dumps([{"name": "from the terminal", "at": options.at, "steps": steps}], ensure_ascii=False, indent=1), encoding="utf-8")
+        known = {k: getattr(options, k) for k in ("caller", "dialled", "language", "profile") if getattr(options, k)}
+        steps = script + ([{"hears": heard[-1]}] if heard else []) + ([{"ended": call.ending}] if call.ended else [{"node": call.node}])
+        Path(options.save).write_text(json.dumps([{"name": "from the terminal", "at": options.at, **known, "steps": steps}], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if journal is not None:
         journal.close()
     return 0
