@@ -300,6 +300,12 @@ HttpAnswer Open311::answer(const HttpRequest& request, Time now) {
   return dispatch(call);
 }
 
+static std::span<const Node> list_of(Fields& fields, const Node* node, const char* key) {
+  if (node == nullptr) return {};
+  if (!node->is_sequence()) fields.complain(*node, "D003", std::string("`") + key + "` must be a list", "write one entry a line, each after a dash");
+  return node->items();
+}
+
 Result<Open311Options> Open311Options::parse(std::string_view text, std::string_view file) {
   HOTLINE_ASSIGN(const Node root, parse_document(text, file));
   Diagnostics diagnostics{std::string(file)};
@@ -308,8 +314,7 @@ Result<Open311Options> Open311Options::parse(std::string_view text, std::string_
   out.jurisdiction = fields.string("jurisdiction");
   out.keys = fields.strings("keys");
   out.kind = fields.string("kind", out.kind);
-  const Node* list = fields.required("services");
-  for (const Node& node : list != nullptr ? list->items() : std::span<const Node>()) {
+  for (const Node& node : list_of(fields, fields.required("services"), "services")) {
     Fields one(node, diagnostics, "service");
     Open311Type type;
     type.code = one.required_string("code");
@@ -318,8 +323,7 @@ Result<Open311Options> Open311Options::parse(std::string_view text, std::string_
     type.group = one.string("group");
     type.category = one.string("category");
     type.keywords = one.strings("keywords");
-    const Node* attributes = one.get("attributes");
-    for (const Node& item : attributes != nullptr ? attributes->items() : std::span<const Node>()) {
+    for (const Node& item : list_of(one, one.get("attributes"), "attributes")) {
       static constexpr std::string_view kTypes[] = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"};
       Fields f(item, diagnostics, "attribute");
       Open311Attribute a;
