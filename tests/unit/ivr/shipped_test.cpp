@@ -1,4 +1,6 @@
 // The two menus of the city, walked through as citizens would.
+#include <map>
+
 #include "fixture.hpp"
 
 using namespace hotline;
@@ -141,6 +143,65 @@ TEST(Hotline12345, AdviceIsSpokenAndSentOnRequest) {
   EXPECT_EQ(c.requests().back().target, "article");
 }
 
+TEST(Hotline12345, AdviceGoesOutByFaxAndByMail) {
+  bool fax_works = false;
+  const auto answers = [&](const Action& action, Answer& answer) {
+    if (action.kind == ActionKind::kb) answer.fields = {{"id", std::string("k1")}, {"title", std::string("居住证")}, {"text", std::string("请带身份证办理")}};
+    if (action.kind == ActionKind::fax_send) answer.outcome = fax_works ? Outcome::ok : Outcome::error;
+    return action.kind == ActionKind::kb || action.kind == ActionKind::fax_send;
+  };
+  const auto argument = [](const Rehearsal::Request& request, std::string_view name) {
+    for (const Field& field : request.arguments)
+      if (field.name == name) return to_text(view(field.value));
+    return std::string("(none)");
+  };
+  Rehearsal c = chinese(answers);
+  c.press("2");
+  c.press("4");
+  c.press("1");
+  c.press("3");
+  EXPECT_TRUE(c.listen());
+  EXPECT_TRUE(c.hears("请在听到信号后按传真机的启动键")) << to_string(c.transcript());
+  EXPECT_TRUE(c.hears("传真没有发送成功"));
+  EXPECT_EQ(c.session().node(), "advice_more") << "another way is offered";
+  fax_works = true;
+  c.press("3");
+  c.listen();
+  EXPECT_TRUE(c.hears("资料已发送"));
+  EXPECT_EQ(c.requests().back().kind, ActionKind::fax_send);
+  EXPECT_EQ(c.requests().back().target, "article");
+  EXPECT_EQ(argument(c.requests().back(), "article"), "k1");
+
+  Rehearsal mail = chinese(answers);
+  mail.press("2");
+  mail.press("4");
+  mail.press("3");
+  mail.press("4");
+  mail.listen();
+  EXPECT_TRUE(mail.hears("资料已发送"));
+  EXPECT_EQ(mail.requests().back().kind, ActionKind::notify);
+  EXPECT_EQ(argument(mail.requests().back(), "channel"), "email");
+  EXPECT_EQ(argument(mail.requests().back(), "article"), "k1");
+}
+
+TEST(Hotline12345, ALetterForTheMayorIsFiledAndNumbered) {
+  Rehearsal c = chinese();
+  c.press("2");
+  c.press("1");
+  EXPECT_TRUE(c.hears("这里是市长信箱"));
+  c.say("建议增设路灯", 8s);
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("感谢您的留言。您的受理号是：二零二六，零零零一 … 二零二六，零零零一")) << to_string(c.transcript());
+  ASSERT_EQ(c.requests().size(), 1u);
+  EXPECT_EQ(c.requests()[0].target, "create");
+  std::map<std::string, std::string> arguments;
+  for (const Field& field : c.requests()[0].arguments) arguments[field.name] = to_text(view(field.value));
+  EXPECT_EQ(arguments["type"], "letter");
+  EXPECT_EQ(arguments["to"], "mayor");
+  EXPECT_NE(arguments["recording"], "");
+}
+
 TEST(Hotline12345, ThePollIsTallied) {
   Rehearsal c = chinese();
   c.press("2");
@@ -240,4 +301,83 @@ TEST(Hotline12333, MessagesFaxAccountAndExtension) {
   c.wait(10s);
   EXPECT_EQ(c.requests().back().kind, ActionKind::transfer);
   EXPECT_EQ(c.requests().back().target, "8102");
+}
+
+TEST(Hotline12333, FaxesGoOutAndComeIn) {
+  bool works = false;
+  const auto answers = [&](const Action& action, Answer& answer) {
+    if (action.kind != ActionKind::fax_send && action.kind != ActionKind::fax_receive) return false;
+    answer.outcome = works ? Outcome::ok : Outcome::error;
+    if (works && action.kind == ActionKind::fax_receive) answer.fields = {{"file", std::string("fax-0001.tif")}};
+    return true;
+  };
+  Rehearsal c(social(), {.caller = "02088880000", .dialled = "12333", .language = "zh-CN"}, monday(), answers);
+  c.press("2");
+  c.press("4");
+  EXPECT_TRUE(c.hears("接收办事指南传真请按1"));
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("传真没有发送成功")) << to_string(c.transcript());
+  EXPECT_EQ(c.session().node(), "fax_menu");
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("传真没有发送成功")) << to_string(c.transcript());
+  works = true;
+  c.press("1");
+  c.listen();
+  EXPECT_EQ(c.requests().back().kind, ActionKind::fax_send);
+  EXPECT_EQ(c.requests().back().target, "guide");
+  EXPECT_EQ(c.session().node(), "automatic_menu");
+  c.press("4");
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("请按传真机的启动键发送"));
+  EXPECT_TRUE(c.hears("已收到您的传真")) << to_string(c.transcript());
+  EXPECT_EQ(c.requests().back().kind, ActionKind::ticket);
+  std::map<std::string, std::string> arguments;
+  for (const Field& field : c.requests().back().arguments) arguments[field.name] = to_text(view(field.value));
+  EXPECT_EQ(arguments["type"], "fax");
+  EXPECT_EQ(arguments["fax"], "fax-0001.tif");
+  EXPECT_EQ(arguments["phone"], "02088880000");
+}
+
+TEST(Hotline12333, AdviceIsSpokenAndTheMailboxKeepsALetter) {
+  const auto answers = [](const Action& action, Answer& answer) {
+    if (action.kind == ActionKind::kb) answer.fields = {{"title", std::string("医保")}, {"text", std::string("请持社保卡就医")}};
+    return action.kind == ActionKind::kb;
+  };
+  Rehearsal c(social(), {.caller = "1", .language = "zh-CN"}, monday(), answers);
+  c.press("3");
+  EXPECT_TRUE(c.hears("已为您放慢语速"));
+  EXPECT_EQ(to_text(view(c.session().variable("profile"))), "easy");
+  c.press("2");
+  c.press("1");
+  c.press("1");
+  EXPECT_TRUE(c.hears("养老保险由单位和个人共同缴纳"));
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("医保。请持社保卡就医")) << to_string(c.transcript());
+  c.press("*");
+  c.press("2");
+  c.say("我有话说");
+  c.press("1");
+  c.listen();
+  EXPECT_TRUE(c.hears("已收到，您的编号是")) << to_string(c.transcript());
+  EXPECT_EQ(to_text(view(c.requests().back().arguments[0].value)), "letter");
+}
+
+TEST(Hotline12333, NightHolidayAndEmergency) {
+  const auto at = [](std::string_view time) {
+    Rehearsal c(social(), {.caller = "1", .language = "zh-CN"}, parse_time(time).value());
+    c.listen();
+    return c;
+  };
+  EXPECT_EQ(at("2026-11-23T23:00:00+08:00").session().node(), "automatic_menu");
+  EXPECT_TRUE(at("2026-10-01T10:00:00+08:00").hears("今天是节假日"));
+  Engine engine(social());
+  ASSERT_TRUE(engine.lay({.id = "flood", .node = "hours", .text = "因台风暂停人工服务。", .exit = "emergency"}).ok());
+  Rehearsal c(engine, {.caller = "1", .language = "zh-CN"}, monday());
+  c.listen();
+  EXPECT_TRUE(c.hears("因台风暂停人工服务。"));
+  EXPECT_EQ(c.session().node(), "automatic_menu");
 }
