@@ -121,7 +121,8 @@ Index Runner::special(Index to) {
       end(Ending::hangup_by_flow, "normal");
       return kStay;
     case target::back: {
-      while (s_.trail_length_ > 0 && s_.trail_[s_.trail_length_ - 1u] == s_.node_) --s_.trail_length_;
+      while (s_.trail_length_ > 0 && (s_.trail_[s_.trail_length_ - 1u] == s_.node_ || !inside(p_->nodes[s_.trail_[s_.trail_length_ - 1u]].scope)))
+        --s_.trail_length_;
       if (s_.trail_length_ == 0) return p_->main;
       return s_.trail_[--s_.trail_length_];
     }
@@ -136,6 +137,13 @@ Index Runner::special(Index to) {
     case target::give_back: return give_back("next");
     default: return fail("unwired", "this exit leads nowhere");
   }
+}
+
+bool Runner::inside(Index scope) const {
+  if (scope == 0) return true;
+  for (int i = 0; i < s_.depth_; ++i)
+    if (p_->nodes[s_.calls_[static_cast<std::size_t>(i)]].index_of_scope == scope) return true;
+  return false;
 }
 
 Index Runner::finish_hung_up() {
@@ -165,6 +173,8 @@ Index Runner::enter(Index index) {
     migrate();
     index = s_.node_;
   }
+  // Keys and errors lead out of a sub-flow without a return.
+  while (s_.depth_ > 0 && p_->nodes[s_.calls_[s_.depth_ - 1u]].index_of_scope != p_->nodes[index].scope) --s_.depth_;
   if (has(kHungUp)) {
     const FlowNode& n = p_->nodes[index];
     if (!node_spec(n.type).data) {

@@ -51,6 +51,7 @@ class Runner {
   Index notice(Index index);          // kNone: none is laid over the node
   Index after_notice();
   Index body(Index index);
+  bool inside(Index scope) const;  // of a sub-flow that is being run, or of the flow itself
   Index finish_hung_up();
   void migrate();
   void end(Ending ending, std::string_view cause);

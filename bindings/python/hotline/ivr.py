@@ -256,7 +256,7 @@ class Flow:
             call.say(say)
         return call
 
-    def explore(self, states: int = 50_000) -> dict[str, Any]:
+    def explore(self, states: int = 200_000) -> dict[str, Any]:
         """Tries everything that callers can do; `ok` is the proof, `problems` the shortest counter-examples."""
         _, text, data = _ivr.explore(self._flow, states)
         return {**json.loads(data), "text": text}

@@ -162,7 +162,7 @@ void bind_ivr(py::module_& module) {
       explored = explore(flow, {states});
     }
     return py::make_tuple(explored.ok(), explored.to_text(), explored.to_json());
-  }, py::arg("flow"), py::arg("states") = 50'000);
+  }, py::arg("flow"), py::arg("states") = 200'000);
 
   module.def("flow_schema", &flow_schema);
   module.def("flow_reference", &flow_reference);

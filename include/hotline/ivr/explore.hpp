@@ -11,7 +11,7 @@
 namespace hotline::ivr {
 
 struct ExploreLimits {
-  std::size_t states = 50'000;
+  std::size_t states = 200'000;
 };
 
 struct ExploreProblem {

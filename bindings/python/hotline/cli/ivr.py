@@ -35,7 +35,7 @@ def register(commands: Any) -> None:
 
     explore = verb("explore", _explore, "Tries every key, silence, answer and hang-up; prints the shortest counter-examples.")
     explore.add_argument("file")
-    explore.add_argument("--states", type=int, default=50_000)
+    explore.add_argument("--states", type=int, default=200_000)
     explore.add_argument("--json", action="store_true")
 
     graph = verb("graph", _graph, "Draws a flow.")
@@ -88,7 +88,7 @@ def _check(options: Any) -> int:
         if not examined.ok:
             status = 1
         elif options.prove and (whole := examined.flow()) is not None:
-            good, text, _ = _ivr.explore(whole, 50_000)
+            good, text, _ = _ivr.explore(whole)
             print(text, end="")
             status = status or (0 if good else 1)
     return status
