@@ -24,7 +24,7 @@ constexpr Table kTables[] = {
     {"ticket_assignment", "ticket", "ticket, node, parent, unit, lead, machine, state, counts, due, overdue, created_at, updated_at", "iiitittiiiii"},
     {"ticket_attachment", "ticket", "ticket, sha256, kind, name, media_type, size, version", "ittttii"},
     {"ticket_party", "ticket", "ticket, source, citizen, due", "iiii"},
-    {"ticket_note", "ticket", "ticket, at, actor, unit, class, text", "iitttt"},
+    {"ticket_note", "ticket", "ticket, at, actor, unit, class, text, command, hash, id", "iittittbi"},
     {"ticket_reading", "ticket", "ticket, at, actor, what", "iitt"},
     {"ticket_outbox", "ticket", "ticket, key, channel, recipient, template, body, due, attempts, created_at, done_at, problem", "itttttiiiit"},
 };
@@ -165,6 +165,9 @@ Status move(store::Database from, store::Database to, TicketId ticket, Time at) 
     for (std::size_t i = std::size(kTables); i-- > 0;)
       HOTLINE_TRY(t.post(std::string("DELETE FROM ") + kTables[i].name + " WHERE " + kTables[i].key + " = ?", {ticket.value}));
     for (std::size_t i = 0; i < std::size(kTables); ++i) HOTLINE_TRY(insert(t, kTables[i], copy[i]));
+    for (std::size_t i = 0; i < std::size(kTables); ++i)
+      if (kTables[i].name == std::string_view("ticket_note"))
+        for (const Line& note : copy[i]) HOTLINE_TRY(index_note(t, note[8].number, note[5].text));
     const Line& row = copy[0][0];
     return index_words(t, ticket, 1, row[16].text + "\n" + row[17].text + "\n" + row[18].text + "\n" + row[22].text);
   }));

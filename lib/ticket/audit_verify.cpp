@@ -57,7 +57,20 @@ struct Checker {
                         }));
     if (expected != version + 1 || previous != head || version < leaf_version) find(id, version, "the last events are missing");
     out.not_anchored += static_cast<std::uint64_t>(std::max<std::int64_t>(0, version - leaf_version));
+    HOTLINE_TRY(check_notes(id));
     return replay(id, version, definition, snapshot, records);
+  }
+
+  Status check_notes(std::int64_t id) {
+    std::string previous;
+    std::uint64_t n = 0;
+    return t.query("SELECT id, at, actor, unit, class, text, command, hash FROM ticket_note WHERE ticket = ? ORDER BY id", {id}, [&](const store::Row& row) {
+      previous = note_hash(previous, TicketId{static_cast<std::uint64_t>(id)}, ++n, row.time(1), row.text(2), row.text(3), static_cast<NoteClass>(row.integer(4)),
+                           row.text(5), row.text(6));
+      if (previous == row.bytes(7)) return;
+      find(id, 0, "note " + std::to_string(row.integer(0)) + " was changed, or one before it is missing");
+      previous = row.bytes(7);
+    });
   }
 
   Result<const Definition*> definition(const std::string& name) {

@@ -10,6 +10,7 @@
 
 #include "hotline/ticket/catalogue.hpp"
 #include "hotline/ticket/number.hpp"
+#include "hotline/ticket/search.hpp"
 #include "hotline/ticket/service.hpp"
 #include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/kernel.hpp"
@@ -26,6 +27,7 @@ std::span<const store::Migration> schema();
 std::span<const store::Migration> text_schema(store::Backend backend);
 // search.cpp: what this version of a ticket says, for full-text search.
 Status index_words(store::Transaction& t, TicketId ticket, std::uint64_t version, std::string_view text);
+Status index_note(store::Transaction& t, std::int64_t note, std::string_view text);
 
 // A ticket in the middle of a command: its row, and the workflow's state.
 struct Loaded {
@@ -56,6 +58,7 @@ struct Service::Impl {
   Vault vault;
   AcceptanceNumbers numbers;
   workflow::TimeZone timezone;
+  Policy policy = Policy::standard();
   std::vector<DefinitionPtr> definitions;  // as given: the last version of each is for new tickets
 
   mutable std::shared_mutex known_mutex_;
@@ -120,6 +123,10 @@ struct Service::Impl {
 
 // SHA-256 over the parts, each with its length in front: no two different events give the same bytes.
 std::string chain_hash(std::string_view previous, TicketId ticket, std::uint64_t version, const Appended& event, std::string_view state);
+
+// notes.cpp: the same for the n-th note of a ticket.
+std::string note_hash(std::string_view previous, TicketId ticket, std::uint64_t n, Time at, std::string_view actor, std::string_view unit,
+                      NoteClass note_class, std::string_view text, std::string_view command);
 
 // Of what a command says, to tell a retry from another command with the same id.
 std::string digest_of(const Command& command);

@@ -11,13 +11,18 @@ Result<Service> open_service(const std::string& url, std::string_view text) {
   Fields fields(node, diagnostics, "the options");
   Options options;
   const std::string workflow_file = fields.string("workflow"), catalogue_file = fields.string("catalogue"), calendar_file = fields.string("calendar"),
-                    key_file = fields.string("key");
+                    key_file = fields.string("key"), policy_file = fields.string("policy");
   options.area = fields.string("area", options.area);
   options.timezone = fields.string("timezone", options.timezone);
   fields.finish();
   HOTLINE_TRY(diagnostics.status());
   if (!key_file.empty()) {
     HOTLINE_ASSIGN(options.master_key, load_or_create_key(key_file));
+  }
+  if (!policy_file.empty()) {
+    HOTLINE_ASSIGN(const Node policy, load_document(policy_file));
+    options.policy = policy.to_json();
+    if (const auto read = Policy::parse(options.policy, policy_file); !read.ok()) return read.error();
   }
   HOTLINE_ASSIGN(auto database, store::Database::open(url));
   std::vector<Definition> definitions;

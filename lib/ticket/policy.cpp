@@ -23,6 +23,8 @@ Result<Policy> Policy::parse(std::string_view text, std::string_view file) {
       grant.secrecy = static_cast<Secrecy>(one.choice("secrecy", kSecrecy, 0));
       grant.identity = one.boolean("identity", false);
       grant.recordings = one.boolean("recordings", false);
+      grant.notes = one.boolean("notes", false);
+      grant.leader_notes = one.boolean("leader_notes", false);
       one.finish();
       policy.grants.push_back(std::move(grant));
     }
@@ -34,16 +36,18 @@ Result<Policy> Policy::parse(std::string_view text, std::string_view file) {
 
 Policy Policy::standard() {
   using Scope = Grant::Scope;
-  return {{{"agent", Scope::all, Secrecy::identity, true, true},
-           {"dispatcher", Scope::all, Secrecy::restricted, true, true},
-           {"reviewer", Scope::all, Secrecy::restricted, false, true},
-           {"visitor", Scope::all, Secrecy::identity, true, true},
-           {"supervisor", Scope::all, Secrecy::restricted, true, true},
-           {"arbiter", Scope::all, Secrecy::restricted, false, false},
-           {"archivist", Scope::all, Secrecy::restricted, false, true},
-           {"unit", Scope::tree, Secrecy::restricted, true, false},
-           {"secrecy_officer", Scope::all, Secrecy::sealed, true, true},
-           {"statistics", Scope::all, Secrecy::open, false, false}}};
+  // scope, secrecy, identity, recordings, notes, leaders' notes
+  return {{{"agent", Scope::all, Secrecy::identity, true, true, true, false},
+           {"dispatcher", Scope::all, Secrecy::restricted, true, true, true, false},
+           {"reviewer", Scope::all, Secrecy::restricted, false, true, true, false},
+           {"visitor", Scope::all, Secrecy::identity, true, true, true, false},
+           {"supervisor", Scope::all, Secrecy::restricted, true, true, true, true},
+           {"arbiter", Scope::all, Secrecy::restricted, false, false, true, true},
+           {"leader", Scope::all, Secrecy::restricted, false, false, true, true},
+           {"archivist", Scope::all, Secrecy::restricted, false, true, false, false},
+           {"unit", Scope::tree, Secrecy::restricted, true, false, true, false},
+           {"secrecy_officer", Scope::all, Secrecy::sealed, true, true, true, true},
+           {"statistics", Scope::all, Secrecy::open, false, false, false, false}}};
 }
 
 namespace {
@@ -89,6 +93,23 @@ Predicate may_see(const Policy& policy, const Actor& viewer, Time now) {
   p.binds.push_back(viewer.id);
   p.binds.push_back(std::to_string(to_ns(now)));
   p.sql = "(" + p.sql + ")";
+  return p;
+}
+
+Predicate not_complained_about(const Actor& viewer) {
+  return {"NOT (k.complained_unit <> '' AND (k.complained_unit = ? OR EXISTS (SELECT 1 FROM ticket_unit u WHERE u.id = ? AND "
+          "u.path LIKE '%/' || k.complained_unit || '/%')))",
+          {viewer.unit, viewer.unit}};
+}
+
+Predicate may_read_notes(const Policy& policy, const Actor& viewer, NoteClass note_class, Time now) {
+  Policy with;
+  std::copy_if(policy.grants.begin(), policy.grants.end(), std::back_inserter(with.grants),
+               [&](const Grant& g) { return note_class == NoteClass::state ? g.notes : g.leader_notes; });
+  Predicate p = may_see(with, viewer, now);
+  const Predicate fair = not_complained_about(viewer);
+  p.sql = "(" + p.sql + " AND " + fair.sql + ")";
+  p.binds.insert(p.binds.end(), fair.binds.begin(), fair.binds.end());
   return p;
 }
 

@@ -106,6 +106,14 @@ CREATE INDEX ticket_note_ticket ON ticket_note (ticket);
 CREATE TABLE ticket_anchor (
   id {id}, at {int} NOT NULL, tickets {int} NOT NULL, events {int} NOT NULL, root {bytes} NOT NULL, hash {bytes} NOT NULL, signature {bytes} NOT NULL);
 )sql"},
+      {2, R"sql(
+DROP TABLE ticket_note;  -- nothing was ever written to it
+CREATE TABLE ticket_note (
+  id {auto}, ticket {int} NOT NULL, at {int} NOT NULL, actor TEXT NOT NULL, unit TEXT NOT NULL, class {int} NOT NULL, text TEXT NOT NULL,
+  command TEXT, hash {bytes} NOT NULL);
+CREATE INDEX ticket_note_ticket ON ticket_note (ticket, id);
+CREATE UNIQUE INDEX ticket_note_command ON ticket_note (command) WHERE command IS NOT NULL;
+)sql"},
   };
   return kSteps;
 }
@@ -113,9 +121,11 @@ CREATE TABLE ticket_anchor (
 // The full-text index differs too much to be written once.
 std::span<const store::Migration> text_schema(store::Backend backend) {
   static constexpr store::Migration kSqlite[] = {
-      {1, "CREATE VIRTUAL TABLE ticket_text USING fts5(words, content='', detail=none, columnsize=0, tokenize=\"unicode61 remove_diacritics 0\")"}};
+      {1, "CREATE VIRTUAL TABLE ticket_text USING fts5(words, content='', detail=none, columnsize=0, tokenize=\"unicode61 remove_diacritics 0\")"},
+      {2, "CREATE VIRTUAL TABLE ticket_note_text USING fts5(words, content='', detail=none, columnsize=0, tokenize=\"unicode61 remove_diacritics 0\")"}};
   static constexpr store::Migration kPostgres[] = {
-      {1, "CREATE TABLE ticket_text (id BIGINT PRIMARY KEY, words tsvector NOT NULL); CREATE INDEX ticket_text_words ON ticket_text USING gin (words)"}};
+      {1, "CREATE TABLE ticket_text (id BIGINT PRIMARY KEY, words tsvector NOT NULL); CREATE INDEX ticket_text_words ON ticket_text USING gin (words)"},
+      {2, "CREATE TABLE ticket_note_text (id BIGINT PRIMARY KEY, words tsvector NOT NULL); CREATE INDEX ticket_note_text_words ON ticket_note_text USING gin (words)"}};
   return backend == store::Backend::sqlite ? std::span<const store::Migration>(kSqlite) : std::span<const store::Migration>(kPostgres);
 }
 

@@ -50,19 +50,6 @@ class Conditions {
   std::vector<std::variant<std::string, std::int64_t>> values_;
 };
 
-// Every word of the question, in the dialect of the full-text index.
-std::string match_of(const std::vector<std::string>& words, store::Backend backend) {
-  std::string out;
-  for (const auto& word : words) {
-    std::string quoted;
-    const char quote = backend == store::Backend::sqlite ? '"' : '\'';
-    for (const char c : word) quoted += c == quote ? std::string(2, quote) : std::string(1, c);
-    if (!out.empty()) out += backend == store::Backend::sqlite ? " AND " : " & ";
-    out += quote + quoted + quote;
-  }
-  return out;
-}
-
 Status add_conditions(Conditions& c, const Service::Impl& impl, const Query& q) {
   if (!q.number.empty()) c.add(q.number.size() == 21 ? "k.registry = ?" : "k.number = ?", q.number);
   const auto person = [&](const char* column, std::string_view what, const std::string& text) {
@@ -114,18 +101,65 @@ Status add_conditions(Conditions& c, const Service::Impl& impl, const Query& q) 
 
 }  // namespace
 
-Status index_words(store::Transaction& t, TicketId ticket, std::uint64_t version, std::string_view text) {
+std::string match_of(const std::vector<std::string>& words, store::Backend backend) {
+  std::string out;
+  for (const auto& word : words) {
+    std::string quoted;
+    const char quote = backend == store::Backend::sqlite ? '"' : '\'';
+    for (const char c : word) quoted += c == quote ? std::string(2, quote) : std::string(1, c);
+    if (!out.empty()) out += backend == store::Backend::sqlite ? " AND " : " & ";
+    out += quote + quoted + quote;
+  }
+  return out;
+}
+
+namespace {
+
+Status index_row(store::Transaction& t, const std::string& table, std::int64_t id, std::string_view text) {
   auto words = words_of(text, false);
   std::sort(words.begin(), words.end());
   words.erase(std::unique(words.begin(), words.end()), words.end());
   if (words.empty()) return {};
   std::string joined;
   for (const auto& word : words) joined += (joined.empty() ? "" : " ") + word;
-  const auto id = static_cast<std::int64_t>(ticket.value << 16 | std::min<std::uint64_t>(version, 0xffff));
-  return t.post(t.backend() == store::Backend::sqlite ? "INSERT INTO ticket_text (rowid, words) VALUES (?, ?)"
-                                                      : "INSERT INTO ticket_text (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+  return t.post("INSERT INTO " + table + (t.backend() == store::Backend::sqlite ? " (rowid, words) VALUES (?, ?)"
+                                                                                : " (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' '))) ON CONFLICT DO NOTHING"),
                 {id, joined});
 }
+
+}  // namespace
+
+Status index_words(store::Transaction& t, TicketId ticket, std::uint64_t version, std::string_view text) {
+  return index_row(t, "ticket_text", static_cast<std::int64_t>(ticket.value << 16 | std::min<std::uint64_t>(version, 0xffff)), text);
+}
+
+Status index_note(store::Transaction& t, std::int64_t note, std::string_view text) { return index_row(t, "ticket_note_text", note, text); }
+
+namespace {
+
+// A class at a time: its notes, where the viewer may read them.
+bool add_note_condition(Conditions& c, const Policy& policy, const Actor& viewer, const std::string& text) {
+  const auto words = words_of(text, true);
+  if (words.empty()) return false;
+  const bool sqlite = c.backend() == store::Backend::sqlite;
+  std::string sql;
+  std::vector<std::string> values;
+  for (const NoteClass one : {NoteClass::state, NoteClass::leader}) {
+    const Predicate may = may_read_notes(policy, viewer, one, Time::max());
+    sql += (sql.empty() ? "((" : " OR (") + may.sql + " AND k.id IN (SELECT n.ticket FROM ticket_note_text g JOIN ticket_note n ON n.id = " +
+           (sqlite ? "g.rowid WHERE g.ticket_note_text MATCH ?" : "g.id WHERE g.words @@ CAST(? AS tsquery)") +
+           " AND n.class = " + std::to_string(static_cast<int>(one)) + "))";
+    values.insert(values.end(), may.binds.begin(), may.binds.end());
+    values.push_back(match_of(words, c.backend()));
+  }
+  c.add(sql + ")");
+  for (auto& value : values) c.value_of(std::move(value));
+  return true;
+}
+
+}  // namespace
+
+Desk::Desk(Service service) : service_(std::move(service)), policy_(service_.impl().policy) {}
 
 Result<Page> Desk::search(const Actor& viewer, const Query& query) const {
   const auto& impl = service_.impl();
@@ -143,6 +177,7 @@ Result<Page> Desk::search(const Actor& viewer, const Query& query) const {
   c.add(seen.sql);
   for (const auto& value : seen.binds) c.value_of(value);
   HOTLINE_TRY(add_conditions(c, impl, query));
+  if (!query.note.empty() && !add_note_condition(c, policy_, viewer, query.note)) return Page{};
   if (!query.after.empty()) {
     const std::int64_t after = std::strtoll(query.after.c_str(), nullptr, 10);
     c.add(key + " < ?", after);
@@ -195,22 +230,22 @@ Result<Sight> sight_of(store::Transaction& t, const Policy& policy, const Actor&
   with.grants.clear();
   std::copy_if(policy.grants.begin(), policy.grants.end(), std::back_inserter(with.grants), [](const Grant& g) { return g.recordings; });
   HOTLINE_ASSIGN(sight.recordings, visible(with));
-  // The unit complained about, and those below it.
-  HOTLINE_ASSIGN(const auto concerned,
-                 t.integer("SELECT 1 FROM ticket k LEFT JOIN ticket_unit u ON u.id = ? WHERE k.id = ? AND k.complained_unit <> '' AND "
-                           "(k.complained_unit = ? OR u.path LIKE '%/' || k.complained_unit || '/%')",
-                           {viewer.unit, ticket.value, viewer.unit}));
-  if (concerned) sight.identity = sight.recordings = false;
+  const Predicate fair = not_complained_about(viewer);
+  std::vector<store::Bind> binds{ticket.value};
+  for (const auto& value : fair.binds) binds.emplace_back(value);
+  bool unconcerned = false;
+  HOTLINE_TRY(t.query("SELECT 1 FROM ticket k WHERE k.id = ? AND " + fair.sql, binds, [&](const store::Row&) { unconcerned = true; }));
+  if (!unconcerned) sight.identity = sight.recordings = false;
   return sight;
 }
+
+}  // namespace
 
 Status write_down(store::Transaction& t, const Actor& viewer, TicketId ticket, Time now, std::string_view what) {
   return t.post("INSERT INTO ticket_reading (ticket, at, actor, what) VALUES (?, ?, ?, ?)", {ticket.value, now, viewer.id, what});
 }
 
 Error invisible(TicketId ticket) { return Error(ErrorCode::not_found, "there is no ticket with id " + std::to_string(ticket.value) + " for you to see"); }
-
-}  // namespace
 
 Result<Ticket> Desk::read(const Actor& viewer, TicketId ticket, Time now) {
   HOTLINE_ASSIGN(Ticket row, service_.find(ticket));

@@ -58,6 +58,9 @@ Result<Service> Service::open(store::Database database, const Options& options, 
   for (const auto& d : impl->definitions)
     for (const std::string& name : d->calendars())
       if (!impl->given_.contains(name)) impl->given_.emplace(name, workflow::Calendar::always(zone));
+  if (!options.policy.empty()) {
+    HOTLINE_ASSIGN(impl->policy, Policy::parse(options.policy, "policy"));
+  }
   HOTLINE_ASSIGN(impl->kpis_, parse_kpis(options.kpis.empty() ? kStandardKpis : options.kpis.c_str(), options.kpis.empty() ? "standard.yaml" : "kpis"));
   for (const auto& d : impl->definitions)
     for (const auto& kpi : d->kpis()) {

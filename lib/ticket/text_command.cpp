@@ -1,10 +1,13 @@
 #include "hotline/ticket/text_command.hpp"
 
 #include "hotline/ticket/audit.hpp"
+#include "hotline/ticket/search.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
 namespace {
+
+constexpr std::string_view kNoteClasses[] = {"state", "leader"};
 
 // Reads the keys of a command; finish() refuses what nobody asked for.
 class Reader {
@@ -14,6 +17,7 @@ class Reader {
   std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t low = 0, std::int64_t high = INT64_MAX) {
     return fields_.integer(key, otherwise, low, high);
   }
+  std::size_t choice(std::string_view key, std::span<const std::string_view> names, std::size_t otherwise) { return fields_.choice(key, names, otherwise); }
   Duration duration(std::string_view key, Duration otherwise) { return fields_.duration(key, otherwise); }
   std::string json(std::string_view key) {
     const Node* node = fields_.get(key);
@@ -261,6 +265,47 @@ Status on_ticket(Service& service, std::string_view verb, Reader& in, Time at, A
   return {};
 }
 
+NoteClass class_of(Reader& in) { return static_cast<NoteClass>(in.choice("class", kNoteClasses, 0)); }
+
+Status notes(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
+  Desk desk(service);
+  const auto id = ticket_of(service, in);
+  const Actor actor = in.actor();
+  if (verb == "notes") {
+    HOTLINE_TRY(in.finish());
+    const auto list = id.ok() ? desk.notes(actor, *id, at) : Result<std::vector<Note>>(id.error());
+    if (!list.ok()) return out.refuse(list.error()), Status{};
+    for (const Note& n : *list)
+      out.begin("note").field("note", n.id).field("at", to_string(n.at)).field("actor", n.actor).field("unit", n.unit)
+          .field("class", kNoteClasses[static_cast<std::size_t>(n.note_class)]).field("text", n.text).end_object();
+    return {};
+  }
+  const NoteClass note_class = class_of(in);
+  const std::string text = in.text("text"), command = in.text("command");
+  HOTLINE_TRY(in.finish());
+  const auto noted = id.ok() ? desk.write_note(actor, *id, note_class, text, at, command) : Result<Desk::Noted>(id.error());
+  if (!noted.ok()) return out.refuse(noted.error()), Status{};
+  out.begin("noted").field("ticket", id->value).field("note", noted->note).field("repeated", noted->repeated).end_object();
+  return {};
+}
+
+Status search(Service& service, Reader& in, Answers& out) {
+  Query q;
+  const Actor actor = {in.text("actor"), in.texts("roles"), in.text("viewer_unit")};
+  for (auto [key, target] : {std::pair{"text", &q.text}, {"note", &q.note}, {"number", &q.number}, {"phone", &q.phone}, {"name", &q.name},
+                             {"category", &q.category}, {"area", &q.area}, {"unit", &q.unit}, {"channel", &q.channel}, {"kind", &q.kind},
+                             {"level", &q.level}, {"after", &q.after}})
+    *target = in.text(key);
+  q.states = in.texts("states");
+  q.limit = static_cast<int>(in.number("limit", q.limit, 1, 500));
+  HOTLINE_TRY(in.finish());
+  const auto page = Desk(service).search(actor, q);
+  if (!page.ok()) return out.refuse(page.error()), Status{};
+  for (const Ticket& ticket : page->tickets) write(out, ticket);
+  if (!page->next.empty()) out.begin("next").field("after", page->next).end_object();
+  return {};
+}
+
 Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
   const auto dot = verb.find('.');
   const std::string_view head = verb.substr(0, dot), tail = dot == verb.npos ? std::string_view() : verb.substr(dot + 1);
@@ -283,6 +328,8 @@ Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers
   if (head != "ticket" || tail.empty())
     return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*");
   if (tail == "intake") return intake(service, in, at, out);
+  if (tail == "note" || tail == "notes") return notes(service, tail, in, at, out);
+  if (tail == "search") return search(service, in, out);
   if (tail == "status" || tail == "find" || tail == "history") return look(service, tail, in, out);
   return on_ticket(service, tail, in, at, out);
 }

@@ -64,6 +64,19 @@ def test_the_pythonic_face(tmp_path):
     assert verify(str(tmp_path / "copy.db"))["events"] == 2
 
 
+def test_notes_are_for_those_who_may():
+    with Tickets() as tickets:
+        made = tickets.intake(command="c1", actor="ivr", roles=["citizen"], channel="web", category="complaint", title="路灯不亮")
+        one = {"ticket": made["ticket"], "actor": "s", "roles": ["supervisor"]}
+        tickets.note("市长批示", note_class="leader", **one)
+        assert [n["text"] for n in tickets.notes(**one)] == ["市长批示"]
+        assert tickets.notes(ticket=made["ticket"], actor="a", roles=["agent"]) == []
+        assert len(list(tickets.search(actor="s", roles=["supervisor"], note="市长"))) == 1
+        assert list(tickets.search(actor="a", roles=["agent"], note="市长")) == []
+        with pytest.raises(hotline.DeniedError):
+            tickets.note("x", note_class="leader", ticket=made["ticket"], actor="a", roles=["agent"])
+
+
 def test_import_twice_changes_nothing():
     csv = "Unique Key,Created Date,Complaint Type,Descriptor,Incident Address\n1,2026-01-02T03:04:05Z,Noise,\"Loud, \"\"very\"\"\",1 Street\n2,2026-01-02T03:04:05Z,Water,Leak,2 Street\n"
     with Tickets() as tickets:

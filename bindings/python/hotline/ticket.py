@@ -38,7 +38,7 @@ Refused = Error
 class Tickets:
     """A ticket service on a database: a path, ``sqlite::memory:`` or ``postgresql://...``.
 
-    ``workflow``, ``catalogue``, ``calendar`` and ``key`` name files; without a workflow it is the shipped 12345 closed loop.
+    ``workflow``, ``catalogue``, ``calendar``, ``policy`` and ``key`` name files; without a workflow it is the shipped 12345 closed loop.
     Any thread may use it. Times are nanoseconds since the epoch; ``at=None`` is now.
     """
 
@@ -87,6 +87,17 @@ class Tickets:
 
     def history(self, **which: Any) -> list[dict[str, Any]]:
         events = self.events("ticket.history", 0, **which)
+        if events and events[0]["type"] == "refused":
+            _raise(events[0])
+        return events
+
+    def note(self, text: str, *, note_class: str = "state", at: int | None = None, **fields: Any) -> int:
+        """Writes a note beside a ticket, of class ``state`` or ``leader``; only those who may read the class see that it is there."""
+        return self._one("ticket.note", at, {"text": text, "class": note_class, **fields})["note"]
+
+    def notes(self, *, at: int | None = None, **viewer: Any) -> list[dict[str, Any]]:
+        """The notes of a ticket for a viewer: ``notes(ticket=1, actor="s1", roles=["supervisor"])``."""
+        events = self.events("ticket.notes", at, **viewer)
         if events and events[0]["type"] == "refused":
             _raise(events[0])
         return events

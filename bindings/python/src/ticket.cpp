@@ -89,14 +89,14 @@ void bind_ticket(py::module_& module) {
       .def("search", [](const Service& s, const py::dict& q, const std::string& actor, const std::vector<std::string>& roles, const std::string& unit) {
              Query query;
              const auto text = [&](const char* name) { return q.contains(name) ? py::cast<std::string>(q[name]) : std::string(); };
-             query.text = text("text"), query.number = text("number"), query.phone = text("phone"), query.name = text("name");
+             query.text = text("text"), query.note = text("note"), query.number = text("number"), query.phone = text("phone"), query.name = text("name");
              query.category = text("category"), query.area = text("area"), query.unit = text("unit"), query.channel = text("channel");
              query.kind = text("kind"), query.level = text("level"), query.after = text("after");
              if (q.contains("states")) query.states = py::cast<std::vector<std::string>>(q["states"]);
              if (q.contains("limit")) query.limit = py::cast<int>(q["limit"]);
              if (q.contains("open")) query.open = py::cast<bool>(q["open"]);
              if (q.contains("overdue")) query.overdue = py::cast<bool>(q["overdue"]);
-             const Page page = unwrap(Desk(s, Policy::standard()).search({actor, roles, unit}, query));
+             const Page page = unwrap(Desk(s).search({actor, roles, unit}, query));
              py::list out;
              for (const auto& ticket : page.tickets) out.append(to_dict(ticket));
              return py::make_tuple(out, page.next);

@@ -26,12 +26,14 @@ struct Grant {
   Secrecy secrecy = Secrecy::open;  // up to
   bool identity = false;            // name, telephone, address
   bool recordings = false;
+  bool notes = false;         // of the handling (NoteClass::state)
+  bool leader_notes = false;  // what leaders wrote (NoteClass::leader)
 };
 
 // Immutable after it is filled.
 //   roles:
-//     agent:      {scope: all, secrecy: identity, identity: true, recordings: true}
-//     unit:       {scope: tree, secrecy: restricted, identity: true}
+//     agent:      {scope: all, secrecy: identity, identity: true, recordings: true, notes: true}
+//     unit:       {scope: tree, secrecy: restricted, identity: true, notes: true}
 //     statistics: {scope: all}
 struct Policy {
   std::vector<Grant> grants;
@@ -42,6 +44,7 @@ struct Policy {
 
 struct Query {
   std::string text;     // every word of it, in title, content, place and replies
+  std::string note;     // every word of it, in one note that the viewer may read
   std::string number;   // acceptance or registry number
   std::string phone;    // of the citizen; exact, in any spelling
   std::string name;     // of the citizen; exact
@@ -62,9 +65,26 @@ struct Page {
   std::string next;             // "" on the last page
 };
 
+enum class NoteClass : std::uint8_t {
+  state,   // how the handling goes: those who work on the ticket
+  leader,  // instructions of leaders
+};
+
+// Written beside a ticket. It is no event: who may not read a note sees neither it nor a trace of it in version, history,
+// times, search or export. The notes of a ticket are chained by SHA-256; verify() follows them.
+struct Note {
+  std::int64_t id = 0;
+  Time at{};
+  std::string actor, unit;
+  NoteClass note_class = NoteClass::state;
+  std::string text;
+};
+
 // Synchronised.
 class Desk {
  public:
+  // By the policy of the service's options.
+  explicit Desk(Service service);
   Desk(Service service, Policy policy) : service_(std::move(service)), policy_(std::move(policy)) {}
 
   // Errors: invalid_argument.
@@ -74,6 +94,16 @@ class Desk {
   Result<Ticket> read(const Actor& viewer, TicketId ticket, Time now);
   // Whether this viewer may hear the recordings. Written down.
   Result<std::vector<Attachment>> recordings(const Actor& viewer, TicketId ticket, Time now);
+  // Writes a note, of a class that its author may read. The same `command` again writes nothing. Errors: not_found (no ticket
+  // for this author to see), denied (class), wrong_state (archived), command_reused, invalid_argument (empty, above 64 KiB).
+  struct Noted {
+    std::int64_t note = 0;
+    bool repeated = false;
+  };
+  Result<Noted> write_note(const Actor& author, TicketId ticket, NoteClass note_class, std::string_view text, Time now, std::string_view command = {});
+  // What this viewer may read, oldest first; the unit complained about and those below it nothing. That leaders' notes were
+  // read is written down. Errors: not_found.
+  Result<std::vector<Note>> notes(const Actor& viewer, TicketId ticket, Time now);
   // Lets somebody see one ticket whole until a time: in an emergency, with a reason; supervisors are alarmed through the outbox.
   Status break_glass(const Actor& viewer, TicketId ticket, std::string_view reason, Time now, Time until);
 

@@ -45,6 +45,7 @@ struct Options {
   std::function<void(std::span<std::uint8_t>)> entropy;
   std::string area = "000000";             // of registry numbers, six digits
   std::string timezone = "Asia/Shanghai";  // of registry dates and statistics
+  std::string policy;                      // who may see what, as YAML (Policy in search.hpp); "" is Policy::standard()
   std::string kpis;                        // key figures as YAML; "" is the shipped data/kpi/standard.yaml
 };
 

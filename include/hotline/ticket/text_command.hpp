@@ -9,6 +9,10 @@
 //   ticket.status {number, language}                => status {number, state, phrase, reply, due, version}
 //   ticket.find {ticket | number}                   => ticket {...}
 //   ticket.history {ticket | number}                => event {version, at, type, actor, unit, state, hash} ...
+//   ticket.note {ticket | number, command, actor, roles, unit, class: state | leader, text}   => noted {ticket, note, repeated}
+//   ticket.notes {ticket | number, actor, roles, unit}   => note {note, at, actor, unit, class, text} ..., those for this viewer
+//   ticket.search {actor, roles, viewer_unit, text, note, number, phone, name, category, area, unit, channel, kind, level, states,
+//                  limit, after}                    => ticket {...} ..., what the viewer may see; next {after}
 //   ticket.forget {ticket, actor}                   => forgotten
 //   ticket.migrate {ticket | number, actor}         => applied {...}
 //   calendars.adopt {limit}                         => adopted {count}

@@ -5,6 +5,9 @@
 
 #include <set>
 
+#include "hotline/ticket/audit.hpp"
+#include "hotline/ticket/exchange.hpp"
+#include "hotline/ticket/text_command.hpp"
 #include "small_city.hpp"
 #include "support/postgres.hpp"
 
@@ -143,12 +146,82 @@ void glass_breaks_with_a_reason_and_an_alarm(store::Database& db) {
   EXPECT_EQ(alarms[0].recipient, "role:supervisor");
 }
 
+void notes_are_for_their_class(store::Database& db) {
+  Service service = city(db);
+  Desk desk(service);
+  const Actor supervisor{"sup", {"supervisor"}, ""}, officer = unit("depot");
+  const Accepted a = add(service, 1, "一"), b = add(service, 2, "二", "water", "water");
+  dispatch(service, a.ticket, "depot");
+  dispatch(service, b.ticket, "depot");
+  const Ticket before = service.find(a.ticket).value();
+  const auto wrote = [&](const Actor& author, TicketId ticket, NoteClass c, const char* text, const char* command = "") {
+    return desk.write_note(author, ticket, c, text, at(2h), command);
+  };
+  ASSERT_TRUE(wrote(officer, a.ticket, NoteClass::state, "已联系施工队", "n1").ok());
+  ASSERT_TRUE(wrote(supervisor, a.ticket, NoteClass::leader, "市长批示：今晚必须恢复供水", "n2").ok());
+  ASSERT_TRUE(wrote(supervisor, b.ticket, NoteClass::state, "举报人在自来水公司工作", "n3").ok());
+  EXPECT_TRUE(wrote(officer, a.ticket, NoteClass::state, "已联系施工队", "n1")->repeated);
+  EXPECT_EQ(wrote(officer, a.ticket, NoteClass::state, "别的", "n1").code(), ErrorCode::command_reused);
+  EXPECT_EQ(wrote(officer, a.ticket, NoteClass::leader, "我说了算").code(), ErrorCode::denied);
+  EXPECT_EQ(wrote(unit("roads"), a.ticket, NoteClass::state, "看不见").code(), ErrorCode::not_found);
+  EXPECT_EQ(wrote(officer, a.ticket, NoteClass::state, "").code(), ErrorCode::invalid_argument);
+
+  const auto read = [&](const Actor& viewer, TicketId ticket) { return desk.notes(viewer, ticket, at(3h)).value(); };
+  ASSERT_EQ(read(supervisor, a.ticket).size(), 2u);
+  EXPECT_EQ(read(supervisor, a.ticket)[1].text, "市长批示：今晚必须恢复供水");
+  ASSERT_EQ(read(officer, a.ticket).size(), 1u) << "the leader's note is not for the unit";
+  EXPECT_EQ(read(officer, a.ticket)[0].note_class, NoteClass::state);
+  EXPECT_EQ(read(officer, b.ticket).size(), 0u) << "below the unit complained about";
+  EXPECT_EQ(read(kStatistics, a.ticket).size(), 0u);
+  EXPECT_EQ(desk.notes(unit("roads"), a.ticket, at(3h)).code(), ErrorCode::not_found);
+  EXPECT_EQ(desk.readings(a.ticket)->back().what, "leader notes") << "who read it is written down";
+
+  EXPECT_EQ(found(desk, supervisor, {.note = "市长"}), 1u);
+  EXPECT_EQ(found(desk, officer, {.note = "市长"}), 0u) << "not even that it is there";
+  EXPECT_EQ(found(desk, officer, {.note = "施工队"}), 1u);
+  EXPECT_EQ(found(desk, officer, {.note = "举报人"}), 0u);
+  EXPECT_EQ(found(desk, kStatistics, {.note = "施工队"}), 0u);
+  EXPECT_EQ(found(desk, supervisor, {.text = "市长"}), 0u) << "the ticket's own text has no notes in it";
+  const Ticket after = service.find(a.ticket).value();
+  EXPECT_EQ(after.version, before.version);
+  EXPECT_EQ(after.updated_at, before.updated_at);
+  std::string log;
+  for (const char* format : {"csv", "jsonl", "xes"}) ASSERT_TRUE(export_log(service, format, [&](std::string_view part) { log += part; }).ok());
+  EXPECT_EQ(log.find("批示"), log.npos);
+
+  const auto said = apply_text(service, "ticket.notes", R"({"ticket":)" + std::to_string(a.ticket.value) + R"(,"actor":"o","roles":["unit"],"unit":"depot"})", at(3h));
+  EXPECT_NE(said->find("施工队"), said->npos);
+  EXPECT_EQ(said->find("批示"), said->npos);
+  const auto search = [&](const char* role) { return *apply_text(service, "ticket.search", R"({"actor":"o","note":"市长","roles":[")" + std::string(role) + "\"]}", at(3h)); };
+  EXPECT_EQ(search("agent"), "[]");
+  EXPECT_NE(search("leader").find(a.number), std::string::npos);
+
+  EXPECT_TRUE(verify(service)->findings.empty());
+  ASSERT_TRUE(db.write([](store::Transaction& t) { return t.post("UPDATE ticket_note SET text = '明天再说' WHERE command = 'n2'"); }).ok());
+  const auto findings = verify(service)->findings;
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].ticket, a.ticket);
+}
+
+void the_policy_of_the_options_is_used(store::Database& db) {
+  const workflow::Definition d = small_loop();
+  Options options;
+  options.policy = "roles: {agent: {scope: all, leader_notes: true}}";
+  Service service = Service::open(db, options, {&d, 1}).value();
+  Desk desk(service);
+  const Accepted a = add(service, 1, "一");
+  EXPECT_EQ(desk.write_note(kAgent, a.ticket, NoteClass::state, "x", at(1h)).code(), ErrorCode::denied);
+  EXPECT_TRUE(desk.write_note(kAgent, a.ticket, NoteClass::leader, "x", at(1h)).ok());
+  EXPECT_EQ(desk.notes({"s", {"supervisor"}, ""}, a.ticket, at(1h)).code(), ErrorCode::not_found);
+}
+
 struct Case {
   const char* name;
   void (*run)(store::Database&);
 };
 #define CASE(name) Case{#name, name}
-const Case kCases[] = {CASE(fields_and_words), CASE(pages_hold_everything_once), CASE(who_sees_what), CASE(glass_breaks_with_a_reason_and_an_alarm)};
+const Case kCases[] = {CASE(fields_and_words), CASE(pages_hold_everything_once), CASE(who_sees_what), CASE(glass_breaks_with_a_reason_and_an_alarm),
+                       CASE(notes_are_for_their_class), CASE(the_policy_of_the_options_is_used)};
 
 }  // namespace
 
