@@ -7,8 +7,10 @@
 #include <unordered_map>
 
 #include "hotline/base/json.hpp"
+#include "hotline/base/random.hpp"
 #include "hotline/ivr/engine.hpp"
 #include "hotline/ivr/rehearsal.hpp"
+#include "ivr/hours.hpp"
 #include "ivr/node_spec.hpp"
 #include "ivr/program.hpp"
 
@@ -24,6 +26,7 @@ struct Move {
   std::string keys;
   Outcome outcome = Outcome::ok;
   std::string text;  // every field of the answer
+  bool first_only = false;  // the other fields are missing
 };
 
 // A call that stands still, waiting for somebody.
@@ -31,7 +34,7 @@ struct Standing {
   Session session;
   Time now;
   std::uint32_t play = 0, request = 0;
-  std::size_t parent = 0;
+  std::size_t parent = 0, beginning = 0;
   std::string move;
   std::size_t steps = 0;
   bool good = false, ended = false, broken = false;
@@ -64,9 +67,14 @@ class Explorer {
   }
 
   Explored run() {
-    Standing first{Session(flow_), kStart};
-    take(first, engine_.start(first.session, {.caller = "13800138000"}, kStart));
-    add(std::move(first));
+    const std::vector<Beginning> all = beginnings();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      Standing first{Session(flow_), all[i].at};
+      first.beginning = i;
+      first.move = all[i].name;
+      take(first, engine_.start(first.session, {.caller = "13800138000", .seed = all[i].seed}, all[i].at));
+      add(std::move(first));
+    }
     for (std::size_t at = 0; at < states_.size(); ++at) {
       if (states_[at].ended) continue;
       for (const Move& move : moves(states_[at])) {
@@ -97,6 +105,37 @@ class Explorer {
 
  private:
   static constexpr std::size_t kFull = SIZE_MAX;
+  static constexpr Index kBeginning = kNone - 1;  // stands among the variables for the hour and the draws
+
+  struct Beginning {
+    std::string name;
+    Time at;
+    std::uint64_t seed;
+  };
+
+  // Calls at an hour of each kind that the calendars have, and calls whose first draw falls into each share.
+  std::vector<Beginning> beginnings() const {
+    std::vector<Beginning> all{{"", kStart, 0}};
+    for (const auto& calendar : p_.calendars) {
+      std::set<Hours::State> seen{calendar.hours->at(kStart)};
+      for (Time at = kStart - std::chrono::hours(24 * 300); at < kStart + std::chrono::hours(24 * 366) && seen.size() < 3; at += std::chrono::hours(1))
+        if (seen.insert(calendar.hours->at(at)).second) all.push_back({"(at " + hotline::to_string(at) + ")", at, 0});
+    }
+    for (const FlowNode& node : p_.nodes) {
+      if (node.type != NodeType::percent) continue;
+      int low = 0;
+      for (const Case& share : node.cases) {
+        for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
+          const auto draw = static_cast<int>(Random(seed, 0).below(100));
+          if (draw < low || draw >= low + share.percent) continue;
+          all.push_back({"(draws " + std::to_string(draw) + ")", kStart, seed});
+          break;
+        }
+        low += share.percent;
+      }
+    }
+    return all;
+  }
 
   // Which watched variables can still be read from a node on, before they get another value.
   void liveness() {
@@ -112,6 +151,7 @@ class Explorer {
       for (const NamedExpression& a : node.arguments)
         if (node.type == NodeType::subflow) add(a.expression);
       if (node.type == NodeType::loop) add(node.value), into.insert(node.store);
+      if (node.type == NodeType::schedule || node.type == NodeType::percent) into.insert(kBeginning);
     };
     for (bool changed = true; changed;) {
       changed = false;
@@ -179,6 +219,7 @@ class Explorer {
     const Index at = p_.find(s.session.node());
     for (const Index slot : watched_)
       if (at == kNone || live_[at].contains(slot)) key += "|" + to_text(view(s.session.variable(p_.variables[slot].name)));
+    if (at == kNone || live_[at].contains(kBeginning)) key += "@" + std::to_string(s.beginning);
     return key + (s.play != 0 ? "p" : "") + (s.good ? "g" : "");
   }
 
@@ -250,7 +291,8 @@ class Explorer {
       case Move::Kind::result: {
         std::vector<Field> fields;
         const Index node = p_.find(s.session.node());
-        for (const Assignment& store : p_.nodes[node].stores) fields.push_back({store.field, move.text});
+        for (const Assignment& store : p_.nodes[node].stores)
+          if (fields.empty() || !move.first_only) fields.push_back({store.field, move.text});
         s.now += std::chrono::seconds(1);
         return take(s, engine_.step(s.session, Event::result(s.request, move.outcome, fields), s.now));
       }
@@ -282,7 +324,10 @@ class Explorer {
         if (node.type == NodeType::transfer) outcomes = {Outcome::answered, Outcome::busy, Outcome::no_answer, Outcome::failed};
         for (const Outcome outcome : outcomes) {
           if (outcome == Outcome::ok && !node.stores.empty())
-            for (const std::string& text : texts_) list.push_back({"(ok)", Move::Kind::result, 0, "", outcome, text});
+            for (const std::string& text : texts_) {
+              list.push_back({"(ok)", Move::Kind::result, 0, "", outcome, text});
+              if (node.stores.size() > 1) list.push_back({"(ok)", Move::Kind::result, 0, "", outcome, text, true});
+            }
           else list.push_back({"(" + std::string(to_string(outcome)) + ")", Move::Kind::result, 0, "", outcome, "1"});
         }
         if (node.type == NodeType::queue && node.key != 0) list.push_back({std::string(1, node.key), Move::Kind::key, node.key});

@@ -181,6 +181,7 @@ TEST(Guards, ACallHasALimitAndSoHaveSteps) {
 TEST(Explore, ProvesTheShippedFlow12333) {
   const Explored social = explore(Flow::load(shipped("12333.yaml")).value());
   EXPECT_TRUE(social.ok()) << social.to_text();
+  EXPECT_EQ(social.coverage.nodes.share(), 1) << "night and holidays too: " << social.to_text();
   EXPECT_LT(social.states, 10'000u) << "states that only grow tell of something that is never undone";
 }
 

@@ -1,7 +1,9 @@
 // The two menus of the city, walked through as citizens would.
 #include <map>
+#include <set>
 
 #include "fixture.hpp"
+#include "ivr/node_spec.hpp"
 
 using namespace hotline;
 using namespace hotline::ivr;
@@ -380,4 +382,54 @@ TEST(Hotline12333, NightHolidayAndEmergency) {
   c.listen();
   EXPECT_TRUE(c.hears("因台风暂停人工服务。"));
   EXPECT_EQ(c.session().node(), "automatic_menu");
+}
+
+namespace {
+std::string example(const std::string& name) { return std::string(HOTLINE_SOURCE_DIR) + "/examples/flows/" + name; }
+}  // namespace
+
+TEST(ExampleFlows, EveryKindOfNodeIsShown) {
+  std::set<std::string_view> shown;
+  for (const std::string& file : {shipped("12345.yaml"), shipped("12333.yaml"), shipped("reply.yaml"), shipped("visit.yaml"), example("service_hall.yaml")}) {
+    const Flow f = Flow::load(file).value();
+    EXPECT_EQ(f.diagnostics().to_text(), "") << file;
+    for (const FlowNode& node : f.program().nodes) shown.insert(to_string(node.type));
+  }
+  for (const NodeSpec& spec : node_specs()) EXPECT_TRUE(shown.contains(spec.name)) << spec.name << " is in no flow";
+}
+
+TEST(ExampleFlows, TheServiceHallTellsItsQueueAndAsksOneCallerInFive) {
+  const Flow hall = Flow::load(example("service_hall.yaml")).value();
+  const Explored proof = explore(hall);
+  EXPECT_TRUE(proof.ok()) << proof.to_text();
+  EXPECT_EQ(proof.coverage.exits.share(), 1) << "both shares are tried: " << proof.to_text();
+  const auto answers = [](const Action& action, Answer& answer) {
+    if (action.kind == ActionKind::query) answer.fields = {{"people", std::string("12")}};
+    return action.kind == ActionKind::query;
+  };
+  int asked = 0;
+  for (std::uint64_t caller = 0; caller < 500; ++caller) {
+    Rehearsal c(hall, {.caller = "1", .language = "zh-CN", .seed = caller}, monday(), answers);
+    c.press("1");
+    c.listen();
+    ASSERT_TRUE(c.hears("现在有十二人在排队")) << to_string(c.transcript());
+    asked += c.hears("这个查询对您有用吗");
+  }
+  EXPECT_NEAR(asked, 100, 35);  // four standard deviations
+
+  Outcome outcome = Outcome::empty;
+  Rehearsal c(hall, {.caller = "1", .language = "zh-CN"}, monday(), [&](const Action& action, Answer& answer) {
+    answer.outcome = outcome;
+    return action.kind == ActionKind::query;
+  });
+  c.press("2");
+  c.listen();
+  EXPECT_TRUE(c.hears("该大厅现在不开放。")) << to_string(c.transcript());
+  EXPECT_EQ(c.session().node(), "halls");
+  EXPECT_EQ(c.path(), (std::vector<std::string>{"begin", "welcome", "breath", "halls", "west", "please_hold", "waiting", "unknown", "again", "halls"}));
+  outcome = Outcome::error;
+  c.press("2");
+  c.finish();
+  EXPECT_TRUE(c.hears("暂时查不到，为您转接人工服务")) << to_string(c.transcript());
+  EXPECT_EQ(c.requests().back().kind, ActionKind::queue);
 }
