@@ -11,7 +11,8 @@ def ending(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-signal.signal(signal.SIGTERM, ending)
+for end in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(end, ending)  # also where a shell started it in the background
 
 with Host.load(sys.argv[1]) as host:
     host.answer_query("weather", lambda asked: {"weather": "sunny"})  # what a flow asks by `query: weather`

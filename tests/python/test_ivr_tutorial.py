@@ -40,11 +40,11 @@ def commands() -> list[list[str]]:
 
 def test_every_command_of_the_page_succeeds(folder, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO("2\ns The lamp is broken\n1\nw 10s\n"))
-    assert main(["ivr", "call", "menu.yaml", "--save", "caller.json"]) == 0
+    assert main(["ivr", "call", "menu.yaml", "--save", "caller.json", "--journal", "journal.jsonl"]) == 0
     assert "Your number is" in capsys.readouterr().out
     assert len(commands()) >= 5
     for command in commands():
-        assert main(command) == 0, command
+        assert main(command) == (1 if command[1] == "mutate" else 0), command  # one caller does not notice everything
     assert re.search(r"1 caller.*0 fault", capsys.readouterr().out)
     assert (folder / "menu.svg").read_text(encoding="utf-8").startswith("<svg")
 
