@@ -1,7 +1,9 @@
 #include "hotline/ticket/exchange.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "hotline/base/document.hpp"
 #include "hotline/base/xml.hpp"
 #include "ticket/impl.hpp"
 
@@ -28,6 +30,23 @@ Status write_csv(const Service& service, const Write& write) {
       for (const std::string* text : {&k.state, &k.channel, &k.kind, &k.category, &k.area, &k.level, &k.title, &k.content, &k.place, &k.unit, &k.reply})
         line += "," + csv(*text);
       write(line + "\r\n");
+    });
+  });
+}
+
+Status write_tickets(const Service& service, const Write& write) {
+  return service.database().read([&](store::Transaction& t) {
+    return t.query(std::string("SELECT ") + kTicketColumns + " FROM ticket ORDER BY id", {}, [&](const store::Row& row) {
+      const Ticket k = read_ticket(row);
+      std::string line;
+      JsonWriter out(line);
+      out.begin_object().field("number", k.number).field("registry", k.registry).field("created_at", to_string(k.created_at));
+      if (k.closed_at) out.field("closed_at", to_string(*k.closed_at));
+      if (k.due) out.field("due", to_string(*k.due));
+      out.field("overdue", k.overdue).field("state", k.state).field("channel", k.channel).field("kind", k.kind).field("category", k.category);
+      out.field("area", k.area).field("level", k.level).field("title", k.title).field("content", k.content).field("place", k.place);
+      out.field("unit", k.unit).field("reply", k.reply).end_object();
+      write(line + "\n");
     });
   });
 }
@@ -98,31 +117,51 @@ Result<std::vector<std::string>> record_of(std::string_view& text, std::uint32_t
   return fields;
 }
 
-}  // namespace
-
-Status export_log(const Service& service, std::string_view format, const Write& write) {
-  if (format == "csv") return write_csv(service, write);
-  if (format == "jsonl") return write_jsonl(service, write);
-  if (format == "xes") return write_xes(service, write);
-  return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "csv, jsonl or xes");
-}
-
-Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
-  std::uint32_t line = 1;
-  HOTLINE_ASSIGN(const auto header, record_of(text, line, file));
-  // Columns of several cities' open data beside our own names.
+// What a column means: those of several cities' open data beside our own names; "" means nothing to us.
+std::string meaning_of(std::string name) {
   static const std::map<std::string, std::string, std::less<>> kNames = {
       {"unique_key", "key"}, {"service_request_id", "key"}, {"caseid", "key"}, {"number", "key"}, {"created_date", "at"}, {"opened", "at"},
       {"requested_datetime", "at"}, {"created_at", "at"}, {"complaint_type", "category"}, {"category", "category"}, {"service_name", "category"},
       {"descriptor", "title"}, {"request_type", "title"}, {"title", "title"}, {"description", "content"}, {"content", "content"},
       {"resolution_description", "content"}, {"incident_address", "place"}, {"address", "place"}, {"place", "place"}, {"area", "area"},
       {"borough", "area"}, {"neighborhood", "area"}, {"channel", "channel"}, {"open_data_channel_type", "channel"}, {"source", "channel"}};
-  std::vector<std::string> columns;
-  for (std::string name : header) {
-    for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    const auto found = kNames.find(name);
-    columns.push_back(found == kNames.end() ? std::string() : found->second);
+  for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto found = kNames.find(name);
+  return found == kNames.end() ? std::string() : found->second;
+}
+
+Status take(Intake& in, std::string_view meaning, const std::string& value, const Place& place) {
+  if (meaning == "key") in.command = "import:" + value;
+  else if (meaning == "category") in.category = value;
+  else if (meaning == "title") in.title = value;
+  else if (meaning == "content") in.content = value;
+  else if (meaning == "place") in.place = value;
+  else if (meaning == "area") in.area = value;
+  else if (meaning == "channel" && (value == "PHONE" || value == "phone")) in.channel = "phone";
+  else if (meaning == "at") {
+    auto time = parse_time(value);
+    if (!time.ok()) time = parse_time(value + "Z");
+    if (!time.ok()) return time.error().at(place);
+    in.at = *time;
   }
+  return {};
+}
+
+}  // namespace
+
+Status export_log(const Service& service, std::string_view format, const Write& write) {
+  if (format == "csv") return write_csv(service, write);
+  if (format == "tickets.jsonl") return write_tickets(service, write);
+  if (format == "jsonl") return write_jsonl(service, write);
+  if (format == "xes") return write_xes(service, write);
+  return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "csv, tickets.jsonl, jsonl or xes");
+}
+
+Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
+  std::uint32_t line = 1;
+  HOTLINE_ASSIGN(const auto header, record_of(text, line, file));
+  std::vector<std::string> columns;
+  for (const std::string& name : header) columns.push_back(meaning_of(name));
   std::uint64_t made = 0;
   while (!text.empty()) {
     const std::uint32_t at_line = line;
@@ -131,24 +170,32 @@ Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::s
     Intake in;
     in.actor = actor;
     in.channel = "web";
-    for (std::size_t i = 0; i < fields.size() && i < columns.size(); ++i) {
-      const std::string& value = fields[i];
-      if (columns[i] == "key") in.command = "import:" + value;
-      else if (columns[i] == "category") in.category = value;
-      else if (columns[i] == "title") in.title = value;
-      else if (columns[i] == "content") in.content = value;
-      else if (columns[i] == "place") in.place = value;
-      else if (columns[i] == "area") in.area = value;
-      else if (columns[i] == "channel" && value == "PHONE") in.channel = "phone";
-      else if (columns[i] == "at") {
-        auto time = parse_time(value);
-        if (!time.ok()) time = parse_time(value + "Z");
-        if (!time.ok()) return time.error().at(Place{std::string(file), at_line, 1});
-        in.at = *time;
-      }
-    }
+    for (std::size_t i = 0; i < fields.size() && i < columns.size(); ++i)
+      HOTLINE_TRY(take(in, columns[i], fields[i], Place{std::string(file), at_line, 1}));
     const auto accepted = service.intake(in);
     if (!accepted.ok()) return accepted.error().at(Place{std::string(file), at_line, 1});
+    made += accepted->repeated ? 0 : 1;
+  }
+  return made;
+}
+
+Result<std::uint64_t> import_jsonl(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
+  std::uint64_t made = 0;
+  for (std::uint32_t line = 1; !text.empty(); ++line) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const std::string_view one = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (one.find_first_not_of(" \t\r") == one.npos) continue;
+    const Place place{std::string(file), line, 1};
+    const auto node = parse_document(one, file);
+    if (!node.ok()) return Error(node.error()).at(place);
+    if (!node->is_mapping()) return Error(ErrorCode::invalid_document, "a line that is no object", "write {\"title\": ...}", place);
+    Intake in;
+    in.actor = actor;
+    in.channel = "web";
+    for (const auto& [key, value] : node->entries()) HOTLINE_TRY(take(in, meaning_of(key.text()), value.text(), place));
+    const auto accepted = service.intake(in);
+    if (!accepted.ok()) return accepted.error().at(place);
     made += accepted->repeated ? 0 : 1;
   }
   return made;

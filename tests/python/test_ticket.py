@@ -85,6 +85,14 @@ def test_import_twice_changes_nothing():
         assert tickets.find(ticket=1)["title"] == 'Loud, "very"'
         with pytest.raises(ValueError, match="import.csv:2"):
             tickets.import_csv('number\n"1')
+        lines = tickets.export("tickets.jsonl")
+    with Tickets() as other:
+        assert other.import_jsonl(lines) == 2
+        assert other.import_jsonl(lines) == 0
+        keys = ("title", "content", "category", "place", "created_at")
+        assert [[json.loads(one)[k] for k in keys] for one in other.export("tickets.jsonl").splitlines()] == [[json.loads(one)[k] for k in keys] for one in lines.splitlines()]
+        with pytest.raises(ValueError, match="import.jsonl:2"):
+            other.import_jsonl("\n[1]")
 
 
 def test_the_command_line(tmp_path):

@@ -149,11 +149,15 @@ class Tickets:
         return self.core.document(ticket, kind, format, language)
 
     def export(self, format: str) -> str:
-        """The log (``jsonl``, ``xes``) or the tickets (``csv``), without personal data."""
+        """The log (``jsonl``, ``xes``) or the tickets (``csv``, ``tickets.jsonl``), without personal data."""
         return self.core.export(format)
 
     def import_csv(self, csv: str, file: str = "import.csv") -> int:
         return self.core.import_csv(csv, file)
+
+    def import_jsonl(self, lines: str, file: str = "import.jsonl") -> int:
+        """JSON lines, an object a request; a second import of the same numbers makes nothing."""
+        return self.core.import_jsonl(lines, file)
 
     def state(self, ticket: int) -> dict[str, Any]:
         """The workflow's whole state: states, clocks, timers, assignments."""

@@ -86,6 +86,9 @@ void bind_ticket(py::module_& module) {
       .def("import_csv", [](Service& s, std::string_view csv, std::string_view file) {
              return unwrap(import_csv(s, csv, file, {"import", {"agent"}, ""}));
            }, py::arg("csv"), py::arg("file") = "import.csv")
+      .def("import_jsonl", [](Service& s, std::string_view lines, std::string_view file) {
+             return unwrap(import_jsonl(s, lines, file, {"import", {"agent"}, ""}));
+           }, py::arg("lines"), py::arg("file") = "import.jsonl")
       .def("search", [](const Service& s, const py::dict& q, const std::string& actor, const std::vector<std::string>& roles, const std::string& unit) {
              Query query;
              const auto text = [&](const char* name) { return q.contains(name) ? py::cast<std::string>(q[name]) : std::string(); };

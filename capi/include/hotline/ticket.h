@@ -26,8 +26,12 @@ HL_API hl_status hl_tickets_next_timer(hl_tickets *tickets, int64_t *at, hl_erro
 /* A ticket's page: format "html" or "pdf"; kind "ticket", "letter", "supervision". `language` "zh" or "en". */
 HL_API hl_status hl_tickets_document(hl_tickets *tickets, uint64_t ticket, const char *kind, const char *format, const char *language,
                                      hl_text **out, hl_error **error);
-/* The whole log or all tickets as text: format "csv", "jsonl" or "xes". */
+/* The whole log or all tickets as text: format "csv" or "tickets.jsonl" (tickets), "jsonl" or "xes" (events). */
 HL_API hl_status hl_tickets_export(hl_tickets *tickets, const char *format, hl_text **out, hl_error **error);
+
+/* Takes in tickets: format "csv" or "jsonl" (an object a line). `file` is for messages, or NULL. `made` receives how many tickets
+ * are new: a row whose own number was imported before is none. */
+HL_API hl_status hl_tickets_import(hl_tickets *tickets, const char *format, const char *text, const char *file, uint64_t *made, hl_error **error);
 
 /* Open311 GeoReport v2 on the loopback interface (docs/ticket.md): `services` is YAML, `port` 0 is any that is free. It serves with
  * threads of its own until it is freed; the tickets stay open with it. */

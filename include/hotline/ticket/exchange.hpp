@@ -9,7 +9,7 @@
 
 namespace hotline::ticket {
 
-// Writes every event (xes, jsonl) or every ticket (csv, columns as in the 311 data of US cities) piece by piece, oldest first,
+// Writes every event (xes, jsonl) or every ticket (csv, tickets.jsonl; import_csv and import_jsonl read them) piece by piece, oldest first,
 // without personal data. Errors: invalid_argument (no such format).
 Status export_log(const Service& service, std::string_view format, const std::function<void(std::string_view)>& write);
 
@@ -17,6 +17,10 @@ Status export_log(const Service& service, std::string_view format, const std::fu
 // or category, title, content, place, area, channel); others are left out. Returns how many tickets were made; the row's own
 // number is the command id, so that a second import changes nothing. Errors: invalid_document with the line.
 Result<std::uint64_t> import_csv(Service& service, std::string_view csv, std::string_view file, const Actor& actor);
+
+// The same from JSON lines: an object a line, keys by the same names; `number` or another key column makes a second import
+// change nothing. Errors: invalid_document with the line.
+Result<std::uint64_t> import_jsonl(Service& service, std::string_view lines, std::string_view file, const Actor& actor);
 
 // GeoReport v2 (hotline/ticket/open311.hpp): "open" or "closed" of a state's public code.
 std::string_view open311_status(std::string_view public_state);

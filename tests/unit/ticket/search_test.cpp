@@ -215,13 +215,41 @@ void the_policy_of_the_options_is_used(store::Database& db) {
   EXPECT_EQ(desk.notes({"s", {"supervisor"}, ""}, a.ticket, at(1h)).code(), ErrorCode::not_found);
 }
 
+// What one city writes, another reads: the requests are the same, in both formats.
+void tickets_go_round(store::Database& db) {
+  Service service = city(db);
+  add(service, 1, "水管\n\"爆裂\", ok", "water.pipe"), add(service, 2, "路灯不亮", "light");
+  const auto all = [](Service& s, const char* format) {
+    std::string out;
+    EXPECT_TRUE(export_log(s, format, [&](std::string_view part) { out += part; }).ok());
+    return out;
+  };
+  const std::string csv = all(service, "csv"), lines = all(service, "tickets.jsonl");
+  const Actor importer{"import", {"agent"}, ""};
+  for (const bool json : {false, true}) {
+    auto memory = store::Database::open("sqlite::memory:").value();
+    Service other = open_small(memory);
+    const auto import = [&] { return json ? import_jsonl(other, lines, "t.jsonl", importer) : import_csv(other, csv, "t.csv", importer); };
+    ASSERT_EQ(import().value(), 2u);
+    EXPECT_EQ(import().value(), 0u);
+    for (const std::uint64_t id : {1, 2}) {
+      const Ticket a = service.find(TicketId{id}).value(), b = other.find(TicketId{id}).value();
+      EXPECT_EQ(std::tie(a.title, a.content, a.category, a.place, a.area, a.created_at), std::tie(b.title, b.content, b.category, b.place, b.area, b.created_at));
+    }
+    const auto wrong = import_jsonl(other, "{\"title\":\"x\"}\n[1]\n", "t.jsonl", importer);
+    ASSERT_EQ(wrong.code(), ErrorCode::invalid_document);
+    EXPECT_NE(wrong.error().text().find("t.jsonl:2"), std::string::npos) << wrong.error().text();
+  }
+}
+
 struct Case {
   const char* name;
   void (*run)(store::Database&);
 };
 #define CASE(name) Case{#name, name}
 const Case kCases[] = {CASE(fields_and_words), CASE(pages_hold_everything_once), CASE(who_sees_what), CASE(glass_breaks_with_a_reason_and_an_alarm),
-                       CASE(notes_are_for_their_class), CASE(the_policy_of_the_options_is_used)};
+                       CASE(notes_are_for_their_class), CASE(the_policy_of_the_options_is_used),
+                       CASE(tickets_go_round)};
 
 }  // namespace
 

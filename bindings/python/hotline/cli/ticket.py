@@ -30,7 +30,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     kpi.add_argument("--period", default="month", choices=["day", "week", "month", "quarter", "year"])
     kpi.add_argument("--by", default="none", choices=["none", "unit", "category", "area", "channel"])
     export = verb("export", _export, "the log or the tickets, to the standard output")
-    export.add_argument("format", choices=["csv", "jsonl", "xes"])
+    export.add_argument("format", choices=["csv", "tickets.jsonl", "jsonl", "xes"])
+    take = verb("import", _import, "tickets from a CSV or JSON-lines file; a second time changes nothing")
+    take.add_argument("file", help="FILE.csv or FILE.jsonl")
     paper = verb("print", _print, "a ticket, a letter or a notice of supervision")
     paper.add_argument("number")
     paper.add_argument("file", help="FILE.html or FILE.pdf")
@@ -101,6 +103,15 @@ def _kpi(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     with _open(options) as tickets:
         sys.stdout.write(tickets.export(options.format))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    with open(options.file, encoding="utf-8") as file:
+        text = file.read()
+    with _open(options) as tickets:
+        made = tickets.import_jsonl(text, options.file) if options.file.endswith(".jsonl") else tickets.import_csv(text, options.file)
+    print(f"{made} new tickets from {options.file}")
     return 0
 
 
