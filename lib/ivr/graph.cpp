@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hotline/base/xml.hpp"
 #include "ivr/node_spec.hpp"
 #include "ivr/program.hpp"
 
@@ -25,13 +26,20 @@ struct Box {
 
 constexpr double kColumn = 328, kRow = 46, kWidth = 190, kHeight = 34, kMargin = 24, kLine = 13;
 
-std::string escape(std::string_view text, bool xml) {
+// A label of the picture is one line.
+std::string svg_text(std::string_view text) {
+  std::string line(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return xml_text(line);
+}
+
+std::string mermaid_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += xml ? "&amp;" : "#amp;";
-    else if (c == '<') out += xml ? "&lt;" : "#lt;";
-    else if (c == '>') out += xml ? "&gt;" : "#gt;";
-    else if (c == '"') out += xml ? "&quot;" : "#quot;";
+    if (c == '&') out += "#amp;";
+    else if (c == '<') out += "#lt;";
+    else if (c == '>') out += "#gt;";
+    else if (c == '"') out += "#quot;";
     else if (c == '\n') out += ' ';
     else if (static_cast<unsigned char>(c) >= 0x20) out += c;
   }
@@ -189,7 +197,7 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(width) + " " + number(height) +
                     "\" font-family=\"Noto Sans CJK SC,WenQuanYi Micro Hei,sans-serif\" font-size=\"11\">\n"
                     "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"" + number(kMargin) + "\" y=\"22\" font-size=\"15\" font-weight=\"bold\">" +
-                    escape(p.title, true) + "</text>\n";
+                    svg_text(p.title) + "</text>\n";
   const auto x = [](const Box& box) { return kMargin + box.column * kColumn; };
   const auto y = [](const Box& box) { return kMargin + 18 + box.y; };
   for (Index i = 0; i < p.nodes.size(); ++i) {
@@ -202,7 +210,7 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
           const double down = x(from) + kWidth - 16;
           svg += "<path d=\"M" + number(down) + " " + number(y(from) + kHeight) + " V" + number(y(to)) + "\" stroke=\"#8a94a0\"/>\n";
           if (!edge.label.empty())
-            svg += "<text x=\"" + number(down - 4) + "\" text-anchor=\"end\" y=\"" + number(y(to) - 3) + "\" font-size=\"9.5\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" + escape(clipped(edge.label, 18), true) + "</text>\n";
+            svg += "<text x=\"" + number(down - 4) + "\" text-anchor=\"end\" y=\"" + number(y(to) - 3) + "\" font-size=\"9.5\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" + svg_text(clipped(edge.label, 18)) + "</text>\n";
           continue;
         }
         const double x1 = x(from) + kWidth, y1 = y(from) + kHeight / 2, x2 = x(to), y2 = y(to) + kHeight / 2, bend = x1 + 24;
@@ -210,12 +218,12 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
                number(x2) + "\" fill=\"none\" stroke=\"#8a94a0\"/>\n";
         if (!edge.label.empty())
           svg += "<text x=\"" + number(bend + 2) + "\" y=\"" + number(y2 - 4) + "\" fill=\"#345\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" +
-                 escape(clipped(edge.label, 19), true) + "</text>\n";
+                 svg_text(clipped(edge.label, 19)) + "</text>\n";
       } else {
         std::string where = target_name(p, edge.to);
         if (edge.to == target::unwired) where = "?";
         svg += "<text x=\"" + number(x(from) + 6) + "\" y=\"" + number(chip) + "\" font-size=\"9.5\" fill=\"" + (edge.to == target::unwired ? "#c00" : "#667") + "\">" +
-               escape(clipped(edge.label.empty() ? "→ " + where : edge.label + " → " + where, 34), true) + "</text>\n";
+               svg_text(clipped(edge.label.empty() ? "→ " + where : edge.label + " → " + where, 34)) + "</text>\n";
         chip += 13;
       }
     }
@@ -232,9 +240,9 @@ std::string to_svg(const Program& p, const GraphOptions& options) {
     }
     svg += "<g><rect x=\"" + number(x(box)) + "\" y=\"" + number(y(box)) + "\" width=\"" + number(kWidth) + "\" height=\"" + number(kHeight) + "\" rx=\"6\" fill=\"" + fill +
            "\" stroke=\"#556\"" + (i == p.start ? " stroke-width=\"2.2\"" : "") + "/><text x=\"" + number(x(box) + 8) + "\" y=\"" + number(y(box) + 14) +
-           "\" font-weight=\"bold\">" + escape(clipped(node.name.empty() ? node.id : node.name, 27), true) + "</text><text x=\"" + number(x(box) + 8) + "\" y=\"" +
+           "\" font-weight=\"bold\">" + svg_text(clipped(node.name.empty() ? node.id : node.name, 27)) + "</text><text x=\"" + number(x(box) + 8) + "\" y=\"" +
            number(y(box) + 28) + "\" font-size=\"9.5\" fill=\"#556\">" +
-           escape(clipped(std::string(to_string(node.type)) + (i == p.on_error ? " · on_error" : i == p.on_hangup ? " · on_hangup" : "") + (node.name.empty() ? "" : " · " + node.id) + (heat != nullptr ? " · " + heat->label : ""), 34), true) + "</text></g>\n";
+           svg_text(clipped(std::string(to_string(node.type)) + (i == p.on_error ? " · on_error" : i == p.on_hangup ? " · on_hangup" : "") + (node.name.empty() ? "" : " · " + node.id) + (heat != nullptr ? " · " + heat->label : ""), 34)) + "</text></g>\n";
   }
   return svg + "</svg>\n";
 }
@@ -245,14 +253,14 @@ std::string to_mermaid(const Program& p, const GraphOptions& options) {
   for (Index i = 0; i < p.nodes.size(); ++i) {
     const FlowNode& node = p.nodes[i];
     const bool asks = node_spec(node.type).listens;
-    text += "  " + id(i) + (asks ? "{{\"" : "[\"") + escape(node.name.empty() ? node.id : node.name, false) + "\"" + (asks ? "}}" : "]") + "\n";
+    text += "  " + id(i) + (asks ? "{{\"" : "[\"") + mermaid_text(node.name.empty() ? node.id : node.name) + "\"" + (asks ? "}}" : "]") + "\n";
   }
   for (Index i = 0; i < p.nodes.size(); ++i)
     for (const Exit& exit : p.nodes[i].exits) {
       if (exit.to == target::unwired) continue;
       if (!options.handlers && (exit.name == "error" || exit.name == "timeout")) continue;
       const std::string label = edge_label(p.nodes[i], exit);
-      text += "  " + id(i) + (label.empty() ? " --> " : " -->|\"" + escape(label, false) + "\"| ") +
+      text += "  " + id(i) + (label.empty() ? " --> " : " -->|\"" + mermaid_text(label) + "\"| ") +
               (exit.to < p.nodes.size() ? id(exit.to) : "t" + std::to_string(target::unwired - exit.to) + "([\"" + target_name(p, exit.to) + "\"])") + "\n";
     }
   return text;
