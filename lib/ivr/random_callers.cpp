@@ -1,4 +1,6 @@
 // Callers at random, and the shortest call that still fails.
+#include <map>
+
 #include "hotline/base/json.hpp"
 #include "hotline/ivr/callers.hpp"
 #include "ivr/samples.hpp"
@@ -9,10 +11,19 @@ namespace {
 
 const Time kStart = time_from_ns(1'795'399'200'000'000'000);  // a Monday, 10:00 in Beijing
 
-// What a call was: the caller's moves and, by number, the answers of the host that are not the usual ones.
+struct Move {
+  std::size_t id;  // stays where others are left out
+  std::string what;
+};
+
+// What a call was: the caller's moves, and the answers of the host that are not the usual ones, each by the move that
+// led to the question and its place among that move's questions.
 struct Script {
-  std::vector<std::string> moves;
-  std::map<std::size_t, Answer> answers;
+  Time at = kStart;
+  std::string language, profile;
+  std::uint64_t seed = 0;
+  std::vector<Move> moves;
+  std::map<std::pair<std::size_t, std::size_t>, Answer> answers;
 };
 
 class Caller {
@@ -23,19 +34,26 @@ class Caller {
   std::string invent(std::uint64_t seed, std::uint64_t number, std::size_t most, Script& script) {
     Random random(seed, number);
     const std::size_t moves = 1 + random.below(most);
-    Rehearsal call = begin(script, &random, number);
-    for (std::size_t i = 0; i < moves && !call.ended(); ++i) {
-      script.moves.push_back(choose(call, random));
-      move(call, script.moves.back());
+    // A third call at any hour of a year, some in another language, some in the easy profile.
+    if (random.below(3) == 0) script.at += std::chrono::hours(random.below(24 * 365));
+    if (random.below(4) == 0) script.language = flow_.languages()[random.below(flow_.languages().size())];
+    if (random.below(8) == 0) script.profile = "easy";
+    script.seed = number;
+    Rehearsal call = begin(script, &random);
+    for (std::size_t i = 1; i <= moves && !call.ended(); ++i) {
+      at_ = {i, 0};
+      script.moves.push_back({i, choose(call, random)});
+      move(call, script.moves.back().what);
     }
     return finish(call);
   }
 
   std::string repeat(Script script) {
-    Rehearsal call = begin(script, nullptr, 0);
-    for (const std::string& one : script.moves) {
+    Rehearsal call = begin(script, nullptr);
+    for (const Move& one : script.moves) {
       if (call.ended()) break;
-      move(call, one);
+      at_ = {one.id, 0};
+      move(call, one.what);
     }
     return finish(call);
   }
@@ -45,13 +63,17 @@ class Caller {
   std::string transcript;
   bool keep_transcript = false;
   std::string ending;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> numbers;  // of the questions, in the last call
 
  private:
-  Rehearsal begin(Script& script, Random* random, std::uint64_t number) {
-    asked_ = 0;
-    return Rehearsal(engine_, {.caller = "13800138000", .dialled = "12345", .seed = number}, kStart,
+  Rehearsal begin(Script& script, Random* random) {
+    at_ = {0, 0};
+    numbers.clear();
+    return Rehearsal(engine_, {.caller = "13800138000", .dialled = "12345", .language = script.language, .profile = script.profile, .seed = script.seed}, script.at,
                      [this, &script, random](const Action& action, Answer& answer) {
-                       const std::size_t at = asked_++;
+                       const auto at = at_;
+                       ++at_.second;
+                       numbers.emplace(at, numbers.size() + 1);
                        if (random != nullptr && random->below(2) == 0) script.answers[at] = any_answer(flow_.program(), action, texts_, *random);
                        const auto found = script.answers.find(at);
                        if (found == script.answers.end()) return false;
@@ -86,6 +108,7 @@ class Caller {
   }
 
   std::string finish(Rehearsal& call) {
+    at_ = {SIZE_MAX, 0};
     call.listen();
     if (!call.ended()) call.hang_up();
     if (!call.ended()) call.finish();
@@ -98,7 +121,8 @@ class Caller {
   const Flow& flow_;
   Engine& engine_;
   const std::vector<std::string>& texts_;
-  std::size_t asked_ = 0, moves_ = 0;
+  std::pair<std::size_t, std::size_t> at_;  // the move, and how many questions it has led to
+  std::size_t moves_ = 0;
 };
 
 // Leaves out ever smaller pieces, as long as the call still fails in the same way.
@@ -113,6 +137,14 @@ Script shorten(Caller& caller, Script script, const std::string& why) {
     }
     if (size <= 1) break;
   }
+  const auto without = [&](auto&& change) {
+    Script trial = script;
+    change(trial);
+    if (caller.repeat(trial) == why) script = std::move(trial);
+  };
+  without([](Script& trial) { trial.at = kStart; });
+  without([](Script& trial) { trial.language.clear(); });
+  without([](Script& trial) { trial.profile.clear(); });
   for (auto answer = script.answers.begin(); answer != script.answers.end();) {
     Script trial = script;
     trial.answers.erase(answer->first);
@@ -146,11 +178,14 @@ CallersReport random_callers(const Flow& flow, const RandomCallers& options) {
     caller.keep_transcript = true;
     caller.repeat(script);
     report.transcript = caller.transcript;
-    report.script = script.moves;
+    if (script.at != kStart) report.script.push_back("@" + hotline::to_string(script.at));
+    if (!script.language.empty()) report.script.push_back("language:" + script.language);
+    if (!script.profile.empty()) report.script.push_back("profile:" + script.profile);
+    for (const Move& one : script.moves) report.script.push_back(one.what);
     for (const auto& [at, answer] : script.answers) {
       std::string text = "=" + std::string(to_string(answer.outcome));
       for (const Field& field : answer.fields) text += " " + field.name + ":" + to_text(view(field.value));
-      report.script.push_back(std::to_string(at + 1) + text);
+      report.script.push_back(std::to_string(caller.numbers[at]) + text);
     }
   }
   report.coverage = map.report();
