@@ -112,9 +112,8 @@ struct Editing::Impl {
 
   Status publish(Work& w, const std::string& article, int revision) {
     HOTLINE_ASSIGN(Article kept, base->article_in(w.t, article, revision));
-    HOTLINE_ASSIGN(const std::string learned, base->learned_in(w.t, article));
     w.items.push_back({std::move(kept), revision, State::published, {}});
-    w.items.back().terms = base->terms_of(w.items.back().article, learned);
+    w.items.back().terms = base->terms_of(w.items.back().article);
     return base->put_in(w.t, w.plan, w.items.back(), w.now, -1);
   }
 
@@ -206,8 +205,7 @@ Result<EditingStep> Editing::draft(Article article, const Editor& author, Time n
   json.end_array().end_object().end_object();
   HOTLINE_ASSIGN(const workflow::Record parsed, workflow::Record::parse(impl_->definition, record));
   return impl_->in_transaction(now, [&](Impl::Work& w) -> Result<EditingStep> {
-    HOTLINE_ASSIGN(const std::string learned, impl_->base->learned_in(w.t, article.id));
-    w.items.push_back({article, 0, State::draft, impl_->base->terms_of(article, learned)});
+    w.items.push_back({article, 0, State::draft, impl_->base->terms_of(article)});
     HOTLINE_TRY(impl_->base->put_in(w.t, w.plan, w.items.back(), now, -1));
     return impl_->run(w, article.id, w.items.back().number, workflow::Instance(), parsed, record);
   });

@@ -17,7 +17,7 @@
 namespace hotline::kb {
 
 // Raised when tokens change their meaning: an index made by another one is made again.
-constexpr std::int64_t kAnalysis = 2;
+constexpr std::int64_t kAnalysis = 3;
 constexpr std::size_t kRebuildBatch = 4096;
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::min();
@@ -28,7 +28,6 @@ struct Card {
   int number = 0;
   std::string folded_title;  // title and questions, a line each
   std::string folded;        // all of it
-  std::string learned;       // chosen questions, a line each
 };
 
 // The revisions used last. Caller-locked.
@@ -72,6 +71,7 @@ struct Prepared {
 };
 
 struct Planned;
+class AskedBefore;
 // By article: questions with their weights, the weightiest first.
 using LearnedQuestions = std::map<std::string, std::vector<std::pair<std::string, double>>>;
 
@@ -91,6 +91,8 @@ struct KnowledgeBase::Impl {
   bool suggesting = false;
   Cards cards;
   Words words;
+  std::unique_ptr<AskedBefore> asked_before;  // filled when something is asked first
+  bool learned = false;                       // it is
   // The counters of kb_meta as of the index in memory.
   struct Meta {
     std::uint64_t generation = 0;   // counts commits
@@ -103,7 +105,8 @@ struct KnowledgeBase::Impl {
   };
   Meta meta;                        // changed with both locks held
 
-  explicit Impl(store::Database database) : db(std::move(database)) {}
+  explicit Impl(store::Database database);
+  ~Impl();
 
   // store.cpp
   Status migrate();
@@ -113,7 +116,7 @@ struct KnowledgeBase::Impl {
   Status rebuild_locked(const Progress& progress);  // `writing` held
   Status optimize_locked();
   Status load_suggestions(store::Transaction& t);
-  bool anything_learned = false;
+  Status load_learned(store::Transaction& t);
 
   // follow.cpp
   struct FactRow {  // facts before their names are numbers
@@ -137,15 +140,12 @@ struct KnowledgeBase::Impl {
   Status write_meta(store::Transaction& t, Plan& plan);
   void apply(Plan& plan);
   Facts facts_of(const Planned& planned);
-  std::string learned_of(std::string_view article);
-  Result<std::string> learned_in(store::Transaction& t, std::string_view article);
   Result<bool> withdraw_in(store::Transaction& t, Plan& plan, std::string_view id, Time now);  // false where there is nothing to end
   Result<Article> article_in(store::Transaction& t, std::string_view article, int number);
-  Status reindex(const std::vector<std::string>& articles, const LearnedQuestions& learned);  // `writing` held
   Status words_changed(store::FunctionRef<Status(store::Transaction&)> edit);
   Status keep_usage();
   Status put_in(store::Transaction& t, Plan& plan, Prepared& item, Time now, int expected);
-  DocumentTerms terms_of(const Article& article, std::string_view learned);
+  DocumentTerms terms_of(const Article& article);
 
   // query.cpp, `reading` held
   Result<Results> search(store::Transaction& t, std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options);

@@ -130,6 +130,8 @@ class Index {
   std::size_t live() const { return live_; }
   const Facts* facts(EntryId entry) const;
   bool in(const Selection& selection, EntryId entry) const;
+  // The entry with its whole score, if it is in the selection.
+  bool find(EntryId entry, const Selection& selection, const std::vector<WeightedTerm>& terms, Candidate& out);
   std::size_t article_count() const { return by_article_.size(); }
   // True when the entry is live with exactly these terms and lengths.
   bool holds(EntryId entry, const DocumentTerms& terms) const;

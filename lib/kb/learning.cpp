@@ -83,7 +83,7 @@ Result<std::size_t> KnowledgeBase::learn(Time now, const LearnOptions& options) 
     std::map<std::string, double> agents;
   };
   std::map<std::string, std::map<std::string, Learned>> by_article;
-  std::map<std::string, std::string> before;
+  std::map<std::string, std::map<std::string, double>> before;
   HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) -> Status {
     by_article.clear();
     before.clear();
@@ -97,8 +97,8 @@ Result<std::size_t> KnowledgeBase::learn(Time now, const LearnOptions& options) 
       double& of_agent = l.agents[std::string(r.text(3))];
       of_agent = std::max(of_agent, weight);
     }));
-    return t.query("SELECT article, question FROM kb_learned ORDER BY article, question", {}, [&](const store::Row& r) {
-      before[std::string(r.text(0))] += std::string(r.text(1)) + "\n";
+    return t.query("SELECT article, question, weight FROM kb_learned", {}, [&](const store::Row& r) {
+      before[std::string(r.text(0))][std::string(r.text(1))] = r.number(2);
     });
   }));
   LearnedQuestions after;
@@ -114,63 +114,25 @@ Result<std::size_t> KnowledgeBase::learn(Time now, const LearnOptions& options) 
     if (!kept.empty()) after[article] = std::move(kept);
   }
   std::set<std::string> changed;
-  for (const auto& [article, text] : before) changed.insert(article);
+  for (const auto& [article, questions] : before)
+    if (!after.contains(article)) changed.insert(article);
   for (const auto& [article, kept] : after) {
-    std::set<std::string> sorted;
-    for (const auto& [q, w] : kept) sorted.insert(q);
-    std::string text;
-    for (const std::string& q : sorted) text += q + "\n";
+    std::map<std::string, double> sorted(kept.begin(), kept.end());
     const auto old = before.find(article);
-    if (old != before.end() && old->second == text) changed.erase(article);
-    else changed.insert(article);
+    if (old == before.end() || old->second != sorted) changed.insert(article);
   }
-  const std::lock_guard lock(impl_->writing);
-  const std::vector<std::string> list(changed.begin(), changed.end());
-  HOTLINE_TRY(impl_->reindex(list, after));
-  return list.size();
-}
-
-// The entries of these articles anew, with what they have learned.
-Status KnowledgeBase::Impl::reindex(const std::vector<std::string>& articles, const LearnedQuestions& learned) {
-  struct Entry {
-    EntryId entry;
-    int number;
-    State state;
-    std::int64_t from, to;
-  };
-  for (std::size_t begin = 0; begin < articles.size(); begin += kRebuildBatch) {
-    const std::size_t end = std::min(articles.size(), begin + kRebuildBatch);
-    std::deque<Prepared> items;
-    HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) -> Status {
-      items.clear();
-      plan.words = true;
-      for (std::size_t i = begin; i < end; ++i) {
-        std::vector<Entry> entries;
-        HOTLINE_TRY(t.query("SELECT entry, number, state, effective_from, effective_to FROM kb_entry WHERE article = ? ORDER BY entry", {articles[i]}, [&](const store::Row& r) {
-          entries.push_back({static_cast<EntryId>(r.integer(0)), static_cast<int>(r.integer(1)), static_cast<State>(r.integer(2)), r.integer(3), r.integer(4)});
-        }));
-        HOTLINE_TRY(t.post("DELETE FROM kb_learned WHERE article = ?", {articles[i]}));
-        std::string questions;
-        if (const auto known = learned.find(articles[i]); known != learned.end())
-          for (const auto& [question, weight] : known->second) {
-            HOTLINE_TRY(t.post("INSERT INTO kb_learned (article, question, weight) VALUES (?,?,?)", {articles[i], question, weight}));
-            questions += question + "\n";
-          }
-        for (const Entry& e : entries) {
-          HOTLINE_ASSIGN(Article article, article_in(t, articles[i], e.number));
-          items.push_back({std::move(article), e.number, e.state, {}});
-          items.back().terms = terms_of(items.back().article, questions);
-          plan.removed.push_back(e.entry);
-          plan.added.push_back({plan.meta.next_entry++, &items.back().article, &items.back().terms, e.number, e.state, e.from, e.to});
-        }
-      }
-      return {};
-    }));
-  }
-  const std::lock_guard lock(reading);
-  suggesting = false;
-  anything_learned = true;
-  return {};
+  if (changed.empty()) return std::size_t{0};
+  HOTLINE_TRY(impl_->words_changed([&](store::Transaction& t) -> Status {
+    for (const std::string& article : changed) {
+      HOTLINE_TRY(t.post("DELETE FROM kb_learned WHERE article = ?", {article}));
+      const auto kept = after.find(article);
+      if (kept == after.end()) continue;
+      for (const auto& [question, weight] : kept->second)
+        HOTLINE_TRY(t.post("INSERT INTO kb_learned (article, question, weight) VALUES (?,?,?) ON CONFLICT (article, question) DO NOTHING", {article, question, weight}));
+    }
+    return {};
+  }));
+  return changed.size();
 }
 
 Result<Report> KnowledgeBase::report(const ReportOptions& options) {

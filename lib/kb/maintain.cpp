@@ -111,26 +111,6 @@ Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::stri
   return *std::move(out);
 }
 
-Result<std::string> KnowledgeBase::Impl::learned_in(store::Transaction& t, std::string_view article) {
-  std::string out;
-  if (!anything_learned) return out;
-  HOTLINE_TRY(t.query("SELECT question FROM kb_learned WHERE article = ? ORDER BY weight DESC, question", {article}, [&](const store::Row& row) {
-    out += row.text(0);
-    out += '\n';
-  }));
-  return out;
-}
-
-std::string KnowledgeBase::Impl::learned_of(std::string_view article) {
-  std::string out;
-  if (!anything_learned) return out;
-  (void)db.read([&](store::Transaction& t) -> Status {
-    HOTLINE_ASSIGN(out, learned_in(t, article));
-    return {};
-  });
-  return out;
-}
-
 // Everything anew, in transactions of a few thousand; readers keep the old index until the end.
 Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress) {
   std::vector<Wanted> all;
@@ -153,7 +133,7 @@ Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress) {
       if (found.empty()) continue;
       Prepared& item = items[i - begin];
       item.article = std::move(found.front().article);
-      item.terms = terms_of(item.article, learned_of(item.article.id));
+      item.terms = terms_of(item.article);
     }
     HOTLINE_TRY(commit([&](store::Transaction&, Plan& plan) -> Status {
       for (std::size_t i = begin; i < end; ++i) {
@@ -285,7 +265,7 @@ Result<Verification> KnowledgeBase::verify(const Progress& progress) {
     entries.erase(at);
     HOTLINE_ASSIGN(auto found, read_revisions(kb.db, std::string(kColumns) + "WHERE article = ? AND number = ?", {w.article, w.number}));
     if (found.empty()) continue;
-    const DocumentTerms terms = kb.terms_of(found.front().article, kb.learned_of(w.article));
+    const DocumentTerms terms = kb.terms_of(found.front().article);
     if (!kb.index.holds(entry, terms)) problem("the terms of " + name + " differ from its text");
     const Facts* facts = kb.index.facts(entry);
     const Planned planned{entry, &found.front().article, nullptr, w.number, w.state, w.from, w.to};

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "kb/asked_before.hpp"
 #include "kb/marks.hpp"
 
 namespace hotline::kb {
@@ -28,6 +29,7 @@ struct Ranked {
   double score = 0;
   double confidence = 0;
   bool pinned = false;
+  const AskedBefore::Match* learned = nullptr;
 };
 
 // One search from beginning to end, in the transaction that reads the cards.
@@ -40,12 +42,14 @@ class Search {
     QuestionReader reader(kb_.index, kb_.read_analyzer, kb_.words, kb_.ranking);
     q_ = reader.read(text, filters_);
     terms_ = q_.weighted();
+    learned_ = kb_.asked_before->find(q_, kb_.index, kb_.ranking);
     const Passing& passing = kb_.index.passing(filters_, as_of_);
     replaced_ = &passing.replaced;
     HOTLINE_TRY(collect(passing.own, Tier::own));
     if (filters_.regions == Filters::Regions::also_others) HOTLINE_TRY(collect(passing.others, Tier::others));
     if (filters_.validity == Filters::Validity::any && filters_.channel == Channel::agent) HOTLINE_TRY(collect(passing.invalid, Tier::invalid));
     if (works()) lift_works();
+    lift_learned();
     HOTLINE_TRY(pin(passing, text));
     order();
     return answer();
@@ -59,7 +63,9 @@ class Search {
   const SearchOptions& options_;
   Question q_;
   std::vector<WeightedTerm> terms_;
+  std::vector<AskedBefore::Match> learned_;
   std::vector<Ranked> ranked_;
+  std::vector<Ranked> recalled_;  // by learned questions alone
   const std::unordered_map<std::uint32_t, std::uint32_t>* replaced_ = nullptr;
   std::size_t considered_ = 0;
 
@@ -113,6 +119,7 @@ class Search {
     }
     for (const Candidate& c : kb_.index.search(terms_, *among, depth())) add(c, tier, 0);
     considered_ += among->count;
+    recall(*among, tier);
     if (!q_.number.empty()) {
       const Selection numbered = kb_.index.conjunction({number_key(q_.number)}, *among);
       std::vector<WeightedTerm> terms = terms_;
@@ -138,12 +145,39 @@ class Search {
         r.exact = std::max(r.exact, exact);
         return;
       }
-    const Facts* facts = &kb_.index.parts()[c.part].facts[c.document];
-    double score = c.score;
-    if (!filters_.jurisdiction.empty())
-      score *= 1 + kb_.ranking.nearer * static_cast<double>(jurisdiction_stem(kb_.index.names.name(facts->jurisdiction)).size()) / 2;
-    ranked_.push_back({c, facts, tier, exact, score, 0, false});
+    ranked_.push_back(ranked(c, tier, exact));
   }
+
+  Ranked ranked(const Candidate& c, Tier tier, int exact) const {
+    const Facts* facts = &kb_.index.parts()[c.part].facts[c.document];
+    return {c, facts, tier, exact, c.score * nearness(*facts), 0, false, nullptr};
+  }
+
+  double nearness(const Facts& facts) const {
+    if (filters_.jurisdiction.empty()) return 1;
+    return 1 + kb_.ranking.nearer * static_cast<double>(jurisdiction_stem(kb_.index.names.name(facts.jurisdiction)).size()) / 2;
+  }
+
+  void recall(const Selection& among, Tier tier) {
+    Candidate c;
+    for (const AskedBefore::Match& match : learned_)
+      for (const EntryId entry : kb_.index.entries_of(match.article))
+        if (kb_.index.find(entry, among, terms_, c)) recalled_.push_back(ranked(c, tier, 0));
+  }
+
+  // Learned questions lift what they led to, by as much as they resemble this one; nothing else moves.
+  void lift_learned() {
+    for (const Ranked& r : recalled_)
+      if (std::none_of(ranked_.begin(), ranked_.end(), [&](const Ranked& known) { return known.candidate.entry == r.candidate.entry; })) ranked_.push_back(r);
+    for (const AskedBefore::Match& match : learned_)
+      for (Ranked& r : ranked_) {
+        if (r.facts->article != match.article) continue;
+        r.learned = &match;
+        r.score += lift(r);
+      }
+  }
+
+  double lift(const Ranked& r) const { return kb_.ranking.learned * q_.information * r.learned->support * nearness(*r.facts); }
 
   // A work's score is the mean of its three best parts. Parts that are no candidates have no more than the last
   // candidate, and are taken to have that.
@@ -232,7 +266,8 @@ class Search {
     }
     double sum = 0;
     for (std::size_t i = 0; i < q_.terms.size(); ++i) sum += share[i] * q_.terms[i].information;
-    return std::min(1.0, sum / q_.information);
+    const double by_text = std::min(1.0, sum / q_.information);
+    return r.learned != nullptr ? std::max(by_text, static_cast<double>(r.learned->support)) : by_text;
   }
 
   std::vector<Reason> reasons(const Ranked& r, const std::vector<float>& adds) const {
@@ -244,6 +279,7 @@ class Search {
         const QuestionTerm& t = q_.terms[i];
         out.push_back({text::to_utf8(t.text), std::string(to_string(stream_of(t.key))), t.expansion, adds[i]});
       }
+    if (r.learned != nullptr) out.push_back({kb_.asked_before->text(r.learned->question), "learned", "", lift(r)});
     std::sort(out.begin(), out.end(), [](const Reason& a, const Reason& b) { return a.score > b.score; });
     return out;
   }
@@ -309,6 +345,7 @@ std::string_view to_string(Standing standing) {
 }
 
 Result<Results> KnowledgeBase::Impl::search(store::Transaction& t, std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options) {
+  HOTLINE_TRY(load_learned(t));
   return Search(*this, t, filters, to_ns(as_of), options).run(question);
 }
 

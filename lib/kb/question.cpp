@@ -95,18 +95,13 @@ std::vector<std::uint64_t> phrase_keys(text::Analyzer& analyzer, std::string_vie
   return keys;
 }
 
-float QuestionReader::stream_weight(Stream stream) const {
-  switch (stream) {
-    case Stream::word: return static_cast<float>(ranking_.word);
-    case Stream::bigram: return static_cast<float>(ranking_.bigram);
-    case Stream::unigram: return static_cast<float>(ranking_.unigram);
-    case Stream::gram: return static_cast<float>(ranking_.gram);
-  }
-  return 0;
+float stream_weight(const Ranking& ranking, Stream stream) {
+  const double weights[] = {ranking.word, ranking.bigram, ranking.unigram, ranking.gram};
+  return static_cast<float>(weights[static_cast<std::size_t>(stream)]);
 }
 
 float QuestionReader::weight_of(Stream stream, std::uint32_t df) const {
-  return stream_weight(stream) * std::pow(index_.idf(df), static_cast<float>(ranking_.rarity));
+  return stream_weight(ranking_, stream) * std::pow(index_.idf(df), static_cast<float>(ranking_.rarity));
 }
 
 Question QuestionReader::read(std::string_view text, const Filters& filters) {

@@ -36,6 +36,8 @@ struct Question {
 // The outer form only: quotes, exclusions, document number.
 Question split_question(std::string_view text);
 
+float stream_weight(const Ranking& ranking, Stream stream);
+
 // With terms, against an index.
 class QuestionReader {
  public:
@@ -50,7 +52,6 @@ class QuestionReader {
   void add_pinyin(Question& q, std::size_t term);
   void add_typos(Question& q);
   void add(Question& q, Stream stream, std::u32string_view text, float factor, Mark::Kind kind, std::string why, int stands_for);
-  float stream_weight(Stream stream) const;
   float weight_of(Stream stream, std::uint32_t document_frequency) const;
 
   Index& index_;

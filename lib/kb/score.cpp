@@ -156,6 +156,14 @@ std::vector<Candidate> Index::search(const std::vector<WeightedTerm>& terms, con
   return heap;
 }
 
+bool Index::find(EntryId entry, const Selection& selection, const std::vector<WeightedTerm>& terms, Candidate& out) {
+  std::size_t p = 0, d = 0;
+  if (!locate(entry, p, d) || (selection.bits[p][d / 64] >> (d % 64) & 1) == 0) return false;
+  out = {0, static_cast<std::uint32_t>(p), static_cast<std::uint16_t>(d), entry};
+  for (const float add : contributions(terms, out)) out.score += add;
+  return true;
+}
+
 std::vector<float> Index::contributions(const std::vector<WeightedTerm>& terms, const Candidate& hit) {
   refresh_norms();
   const Segment& segment = *parts_[hit.part].segment;

@@ -1,7 +1,7 @@
 // The tables, and the way from them into memory.
 #include <algorithm>
 
-#include "kb/impl.hpp"
+#include "kb/asked_before.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -87,6 +87,9 @@ void Words::add(std::string_view library, const Synonym& synonym) {
   one(back, true);
 }
 
+KnowledgeBase::Impl::Impl(store::Database database) : db(std::move(database)), asked_before(std::make_unique<AskedBefore>()) {}
+KnowledgeBase::Impl::~Impl() = default;
+
 Status KnowledgeBase::Impl::migrate() { return db.migrate("kb", kSteps); }
 
 Status KnowledgeBase::Impl::load_words(store::Transaction& t) {
@@ -103,8 +106,7 @@ Status KnowledgeBase::Impl::load_words(store::Transaction& t) {
   std::vector<std::string> terms;
   HOTLINE_TRY(t.query("SELECT term FROM kb_term ORDER BY term", {},
                       [&](const store::Row& row) { terms.emplace_back(row.text(0)); }));
-  HOTLINE_ASSIGN(const auto learned, t.integer("SELECT COUNT(*) FROM kb_learned"));
-  anything_learned = learned.value_or(0) > 0;
+  learned = false;
   suggesting = false;  // popular questions may be others now
   read_analyzer.set_dictionary(terms);
   write_analyzer.set_dictionary(terms);
@@ -158,6 +160,16 @@ Status KnowledgeBase::Impl::load_suggestions(store::Transaction& t) {
     for (const EntryId entry : index.entries_of(index.names.number(row.text(0))))
       suggester.add(entry, row.text(1), static_cast<float>(row.number(2)));
   }));
+  return {};
+}
+
+Status KnowledgeBase::Impl::load_learned(store::Transaction& t) {
+  if (learned) return {};
+  asked_before->clear();
+  HOTLINE_TRY(t.query("SELECT article, question, weight FROM kb_learned ORDER BY article, question", {}, [&](const store::Row& row) {
+    asked_before->add(index.names.number(row.text(0)), row.text(1), row.number(2), read_analyzer);
+  }));
+  learned = true;
   return {};
 }
 

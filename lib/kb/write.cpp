@@ -55,13 +55,12 @@ Error stale() { return Error(ErrorCode::lost_race, "another node changed the ind
 
 }  // namespace
 
-DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a, std::string_view learned) {
+DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a) {
   TermCounter counter(write_analyzer);
   counter.add(a.title, FieldWeight::title);
   for (const std::string& q : a.questions) counter.add(q, FieldWeight::title);
   for (const std::string& k : a.keywords) counter.add(k, FieldWeight::keywords);
   counter.add(a.body, FieldWeight::body);
-  counter.add(learned, FieldWeight::body);
   std::string number = document_number(a.number);
   if (number.empty()) number = text::fold(a.number);
   if (!number.empty()) counter.add_key(number_key(number), FieldWeight::title);
@@ -284,7 +283,7 @@ Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& 
 Result<int> KnowledgeBase::put(const Article& article, Time now, const PutOptions& options) {
   HOTLINE_TRY(check_article(article));
   const std::lock_guard lock(impl_->writing);
-  Prepared item{article, 0, options.state, impl_->terms_of(article, impl_->learned_of(article.id))};
+  Prepared item{article, 0, options.state, impl_->terms_of(article)};
   HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
     item.number = 0;
     return impl_->put_in(t, plan, item, now, options.expected_revision);
@@ -300,7 +299,7 @@ Status KnowledgeBase::put_all(std::span<const Article> articles, Time now, State
     std::vector<Prepared> items;
     items.reserve(end - begin);
     for (std::size_t i = begin; i < end; ++i)
-      items.push_back({articles[i], 0, state, impl_->terms_of(articles[i], impl_->learned_of(articles[i].id))});
+      items.push_back({articles[i], 0, state, impl_->terms_of(articles[i])});
     HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
       for (Prepared& item : items) {
         item.number = 0;
@@ -317,7 +316,7 @@ Status KnowledgeBase::put_all(std::span<const Article> articles, Time now, State
 Status KnowledgeBase::publish(std::string_view id, int revision, Time now) {
   HOTLINE_ASSIGN(Revision kept, this->revision(id, revision));
   const std::lock_guard lock(impl_->writing);
-  Prepared item{kept.article, revision, State::published, impl_->terms_of(kept.article, impl_->learned_of(id))};
+  Prepared item{kept.article, revision, State::published, impl_->terms_of(kept.article)};
   return impl_->commit([&](store::Transaction& t, Impl::Plan& plan) { return impl_->put_in(t, plan, item, now, -1); });
 }
 

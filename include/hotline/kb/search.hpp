@@ -38,7 +38,7 @@ std::string_view to_string(Mark::Kind kind);
 // Why a hit is a hit: one term of the question, or one that stands in for it.
 struct Reason {
   std::string term;       // folded
-  std::string stream;     // "word", "bigram", "unigram", "gram", "number", "phrase"
+  std::string stream;     // "word", "bigram", "unigram", "gram", "number", "phrase", "learned" (a question asked before)
   std::string expansion;  // "", or "same sound as 便得", "synonym of 房贷", "similar to ..."
   double score = 0;       // what it added
 };

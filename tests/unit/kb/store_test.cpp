@@ -159,6 +159,39 @@ TEST(Store, TheSameArticleTwiceInOneBatch) {
   EXPECT_EQ(kb.search("标题", {}, kNow).value().hits.at(0).title, "新标题");
 }
 
+// A popular article shares a word with every question; what nobody chose must not sink for that.
+TEST(Learning, WeakLikenessMovesNothing) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  std::vector<Article> articles{make("popular", "公积金提取", "提取住房公积金的条件"), make("quiet", "社保卡挂失", "社保卡丢了怎么办理挂失")};
+  for (int i = 0; i < 20; ++i) articles.push_back(make("a" + std::to_string(i), "事项" + std::to_string(i), "别的内容" + std::to_string(i)));
+  kb.put_all(articles, kNow, State::published).value();
+  const std::string question = "社保卡丢了怎么挂失";
+  const auto before = kb.search(question, {}, kNow, {.detail = SearchOptions::Detail::explain}).value();
+  ASSERT_EQ(before.hits.at(0).id, "quiet");
+  std::vector<Click> clicks;
+  for (const char* asked : {"买房取钱怎么办", "租房取钱怎么办", "退休了怎么把钱取出来", "社保卡里的公积金怎么取"})
+    for (const char* agent : {"a1", "a2"}) clicks.push_back({asked, "popular", agent, 2, kNow});
+  kb.replay(clicks).value();
+  EXPECT_EQ(kb.learn(kNow).value(), 1u);
+  const auto after = kb.search(question, {}, kNow).value();
+  ASSERT_EQ(after.hits.size(), before.hits.size());
+  for (std::size_t i = 0; i < after.hits.size(); ++i) {
+    EXPECT_EQ(after.hits[i].id, before.hits[i].id);
+    EXPECT_EQ(after.hits[i].score, before.hits[i].score);
+  }
+  const auto again = kb.search("租房取钱怎么办", {}, kNow, {.detail = SearchOptions::Detail::explain}).value();
+  ASSERT_EQ(again.hits.at(0).id, "popular");
+  EXPECT_TRUE(std::any_of(again.hits[0].reasons.begin(), again.hits[0].reasons.end(),
+                          [](const Reason& r) { return r.stream == "learned" && r.term == "租房取钱怎么办" && r.score > 0; }));
+  EXPECT_TRUE(kb.search("-取钱 租房取钱怎么办 \"挂失\"", {}, kNow).value().hits.size() <= 1);  // what must occur is asked of the article
+  // What choices weigh halves in 90 days.
+  EXPECT_EQ(kb.learn(kNow + std::chrono::hours(24 * 210)).value(), 1u);
+  const auto later = kb.search("租房取钱怎么办", {}, kNow).value();
+  ASSERT_EQ(later.hits.at(0).id, "popular");
+  EXPECT_LT(later.hits[0].score, again.hits[0].score);
+  EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+}
+
 TEST(Learning, ChosenQuestionsLeadThere) {
   KnowledgeBase kb = open("sqlite::memory:");
   kb.put_all(std::vector<Article>{make("rent", "租赁住房补贴发放办法", "符合条件的新就业职工"), make("other", "其他", "别的")}, kNow, State::published).value();
