@@ -48,7 +48,7 @@ struct Slots::Slot {
     }
     if (length <= kInside) {
       char copy[kInside];  // the text may lie in the block that is dropped, or here
-      std::memcpy(copy, text.data(), length);
+      text.copy(copy, length);
       drop();
       std::memcpy(bytes, copy, length);
       kind = static_cast<std::uint8_t>(length);
