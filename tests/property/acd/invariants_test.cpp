@@ -14,11 +14,12 @@ using namespace hotline::acd;
 
 namespace {
 
+bool nightly() { return std::getenv("HOTLINE_NIGHTLY") != nullptr; }
+// The same worlds in every normal run, new ones every night.
 std::uint64_t seed_of_run() {
   if (const char* text = std::getenv("HOTLINE_SEED")) return std::strtoull(text, nullptr, 10);
-  return std::random_device{}();
+  return nightly() ? std::random_device{}() : 1;
 }
-bool nightly() { return std::getenv("HOTLINE_NIGHTLY") != nullptr; }
 
 // What the events alone promise: every offer ends once, at most one accept at a time, a contact ends once.
 class Promises {
