@@ -156,7 +156,10 @@ Outcome Engine::returned(ContactId id) {
   if (c.state == ContactState::held) {
     c.state = ContactState::waiting;
     c.until = kForever;
-    touch_contact(at);
+  }
+  if (c.state == ContactState::waiting) {
+    if (c.lane == kNil) touch_contact(at);
+    else touch_queue(c.queue);  // it is passed over no more
     settle();
   }
   return Outcome::done;
