@@ -35,6 +35,8 @@ void Engine::leave_lane(std::uint32_t at) {
   Contact& c = contacts_[at];
   if (c.lane == kNil) return;
   Lane& lane = lanes_[c.lane];
+  // Where the head of a line speaks for it, agents who were too dear for this one may be allowed the next.
+  if (weights_matter_ && lane.waiting.first() == at) touch_queue(c.queue);
   lane.waiting.erase(contact_nodes_, at);
   if (lane.waiting.empty()) clear_bit(nonempty_, c.lane);
   touch_callbacks(c.lane);

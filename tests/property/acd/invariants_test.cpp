@@ -94,6 +94,7 @@ TEST(Invariants, HoldAfterEveryStepInRandomWorlds) {
   const int worlds = one ? 1 : nightly() ? 200000 : 2000;
   // A citizen who rang in while others were dialled waited beside a free agent.
   EXPECT_EQ(run(1884341127, 500), "");
+  EXPECT_EQ(run(3674879815, 500), "");
   for (int w = 0; w < worlds; ++w) ASSERT_EQ(run(base + static_cast<std::uint64_t>(w), 500), "");
 }
 
