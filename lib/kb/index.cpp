@@ -44,7 +44,6 @@ void Index::count_in(const Part& part, std::size_t document, int sign) {
     works_[work] = sign > 0 ? works_[work] + 1 : works_[work] - 1;
     parts_of_works_ = sign > 0 ? parts_of_works_ + 1 : parts_of_works_ - 1;
   }
-  norms_fresh_ = false;
 }
 
 void Index::append(std::int64_t id, std::shared_ptr<const Segment> segment, std::vector<Facts> facts) {
@@ -178,7 +177,6 @@ void Index::clear() {
   cache_.clear();
   total_length_ = {};
   live_ = 0;
-  norms_fresh_ = false;
 }
 
 const Facts* Index::facts(EntryId entry) const {

@@ -1,7 +1,8 @@
 // The ranking index in memory: segments, the facts that filters ask, and scoring. Confined.
 //
-// Scoring is BM25 (Robertson and Zaragoza 2009), each stream with its own lengths, raw scores added; only the best k
-// are exact, found with MaxScore over windows (Turtle and Flood 1995; the windows as in Lucene's MaxScoreBulkScorer).
+// Scoring is BM25 (Robertson and Zaragoza 2009), each stream with its own lengths, raw scores added, in whole numbers, so
+// that no order of adding makes a difference; only the best k are exact, found with MaxScore over windows (Turtle and
+// Flood 1995; the windows as in Lucene's MaxScoreBulkScorer).
 #pragma once
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "hotline/kb/search.hpp"
+#include "kb/impacts.hpp"
 #include "kb/segment.hpp"
 
 namespace hotline::kb {
@@ -83,9 +85,11 @@ struct Candidate {
   EntryId entry = 0;
 };
 
-struct Bm25 {
-  std::array<float, kStreams> k1{1.2f, 1.2f, 1.2f, 1.2f};
-  std::array<float, kStreams> b{0.75f, 0.75f, 0.75f, 0.75f};
+// Terms looked up in every part, with whole-number weights. Good until the index changes.
+struct Scoring {
+  std::vector<std::uint32_t> weights;           // 0: does not count
+  std::vector<std::vector<const Impact*>> parts;  // by part, then by term; null where it has none
+  double unit = 0;                              // a score of 1 in these numbers
 };
 
 class Index {
@@ -96,8 +100,7 @@ class Index {
     std::vector<Facts> facts;
     std::vector<bool> dead;
     std::size_t live = 0;
-    std::vector<float> most{};  // by key: the most that a posting of it adds, by the norms of `most_of`; 0 is not known yet
-    std::uint64_t most_of = 0;
+    Impacts impacts{};
   };
 
   Names names;
@@ -131,7 +134,7 @@ class Index {
   const Facts* facts(EntryId entry) const;
   bool in(const Selection& selection, EntryId entry) const;
   // The entry with its whole score, if it is in the selection.
-  bool find(EntryId entry, const Selection& selection, const std::vector<WeightedTerm>& terms, Candidate& out);
+  bool find(EntryId entry, const Selection& selection, const Scoring& scoring, Candidate& out) const;
   std::size_t article_count() const { return by_article_.size(); }
   // True when the entry is live with exactly these terms and lengths.
   bool holds(EntryId entry, const DocumentTerms& terms) const;
@@ -146,10 +149,11 @@ class Index {
   float largest_idf() const { return idf(0); }
 
   const Passing& passing(const Filters& filters, std::int64_t as_of);
+  Scoring scoring(const std::vector<WeightedTerm>& terms);
   // The best k, best first; equal scores: the older entry first.
-  std::vector<Candidate> search(const std::vector<WeightedTerm>& terms, const Selection& among, std::size_t k);
-  // Which terms a document has, and what each adds.
-  std::vector<float> contributions(const std::vector<WeightedTerm>& terms, const Candidate& hit);
+  std::vector<Candidate> search(const Scoring& scoring, const Selection& among, std::size_t k);
+  // What each term adds to a document.
+  std::vector<float> contributions(const Scoring& scoring, const Candidate& hit) const;
   // Of `among`, those that have every key.
   Selection conjunction(const std::vector<std::uint64_t>& keys, const Selection& among) const;
   void subtract(Selection& from, const Selection& what) const;
@@ -161,10 +165,7 @@ class Index {
   void know_article(std::uint32_t article, EntryId entry);
   void forget_article(std::uint32_t article, EntryId entry);
   void forget(const Part& part);
-  void refresh_norms();
-  float most_of(Part& part, const Postings& list, Stream stream) const;
-  void search_part(std::size_t p, const std::vector<WeightedTerm>& terms, const Bits& among, std::size_t k,
-                   std::vector<Candidate>& heap);
+  float score_of(const Scoring& scoring, std::size_t part, std::uint16_t document) const;
   void compile(const Filters& filters, std::int64_t as_of, Passing& out);
 
   std::vector<Part> parts_;
@@ -174,9 +175,8 @@ class Index {
   std::unordered_map<std::uint32_t, int> audiences_;
   std::vector<std::uint32_t> works_;  // by name, how many live entries
   std::size_t parts_of_works_ = 0;
-  bool norms_fresh_ = false;
-  std::uint64_t norms_version_ = 0;
-  std::vector<float> norms_;  // [stream][count 0..31][length code]
+  Norms norms_;
+  std::vector<std::uint32_t> sums_;  // zeros between two searches
   struct Cached {
     Filters filters;
     std::unique_ptr<Passing> passing;

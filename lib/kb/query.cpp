@@ -41,7 +41,7 @@ class Search {
   Result<Results> run(std::string_view text) {
     QuestionReader reader(kb_.index, kb_.read_analyzer, kb_.words, kb_.ranking);
     q_ = reader.read(text, filters_);
-    terms_ = q_.weighted();
+    scoring_ = kb_.index.scoring(q_.weighted());
     learned_ = kb_.asked_before->find(q_, kb_.index, kb_.ranking);
     const Passing& passing = kb_.index.passing(filters_, as_of_);
     replaced_ = &passing.replaced;
@@ -62,7 +62,7 @@ class Search {
   std::int64_t as_of_;
   const SearchOptions& options_;
   Question q_;
-  std::vector<WeightedTerm> terms_;
+  Scoring scoring_;
   std::vector<AskedBefore::Match> learned_;
   std::vector<Ranked> ranked_;
   std::vector<Ranked> recalled_;  // by learned questions alone
@@ -117,21 +117,21 @@ class Search {
       narrowed = std::move(rest);
       among = &narrowed;
     }
-    for (const Candidate& c : kb_.index.search(terms_, *among, depth())) add(c, tier, 0);
+    for (const Candidate& c : kb_.index.search(scoring_, *among, depth())) add(c, tier, 0);
     considered_ += among->count;
     recall(*among, tier);
     if (!q_.number.empty()) {
       const Selection numbered = kb_.index.conjunction({number_key(q_.number)}, *among);
-      std::vector<WeightedTerm> terms = terms_;
+      std::vector<WeightedTerm> terms = q_.weighted();
       terms.push_back({number_key(q_.number), kb_.index.largest_idf()});
       if (numbered.count > 0)
-        for (const Candidate& c : kb_.index.search(terms, numbered, depth())) add(c, tier, 3);
+        for (const Candidate& c : kb_.index.search(kb_.index.scoring(terms), numbered, depth())) add(c, tier, 3);
     }
     if (q_.phrase.empty()) return {};
     const Selection whole = kb_.index.conjunction(q_.phrase, *among);
     if (whole.count == 0) return {};
     const std::string folded = text::to_utf8(q_.folded);
-    for (const Candidate& c : kb_.index.search(terms_, whole, kVerified)) {
+    for (const Candidate& c : kb_.index.search(scoring_, whole, kVerified)) {
       HOTLINE_ASSIGN(const auto card, kb_.card(t_, kb_.index.parts()[c.part].facts[c.document]));
       if (card->folded_title.find(folded) != std::string::npos) add(c, tier, 2);
       else if (card->folded.find(folded) != std::string::npos) add(c, tier, 1);
@@ -162,7 +162,7 @@ class Search {
     Candidate c;
     for (const AskedBefore::Match& match : learned_)
       for (const EntryId entry : kb_.index.entries_of(match.article))
-        if (kb_.index.find(entry, among, terms_, c)) recalled_.push_back(ranked(c, tier, 0));
+        if (kb_.index.find(entry, among, scoring_, c)) recalled_.push_back(ranked(c, tier, 0));
   }
 
   // Learned questions lift what they led to, by as much as they resemble this one; nothing else moves.
@@ -299,7 +299,7 @@ class Search {
     Marker marker(q_, kb_.read_analyzer);
     for (std::size_t i = options_.offset; i < last; ++i) {
       const Ranked& r = ranked_[i];
-      const auto adds = kb_.index.contributions(terms_, r.candidate);
+      const auto adds = kb_.index.contributions(scoring_, r.candidate);
       Hit hit;
       hit.id = kb_.index.names.name(r.facts->article);
       hit.revision = static_cast<int>(r.facts->revision);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "kb/index.hpp"
 
@@ -8,178 +9,265 @@ namespace hotline::kb {
 namespace {
 
 constexpr std::size_t kWindow = 2048;
-constexpr std::size_t kCounts = 32;  // half units told apart; above it nothing changes any more
+constexpr std::uint32_t kWorthAFloor = 4096;  // documents of a part for which a floor is looked for first
+constexpr std::uint32_t kSampled = 4096;      // postings read for it
+constexpr std::size_t kFew = 16;              // candidates for which a list is looked into rather than read
+constexpr double kMostSum = 2e9;              // of all that a document can get
 
-bool better(const Candidate& a, const Candidate& b) {
-  return a.score != b.score ? a.score > b.score : a.entry < b.entry;
-}
+struct Best {
+  std::uint32_t sum = 0;
+  std::uint32_t part = 0;
+  std::uint16_t document = 0;
+  EntryId entry = 0;
+};
+
+bool better(const Best& a, const Best& b) { return a.sum != b.sum ? a.sum > b.sum : a.entry < b.entry; }
 
 struct Cursor {
-  Postings list;
+  const Impact* impact = nullptr;
+  const std::uint16_t* documents = nullptr;
+  const std::uint8_t* codes = nullptr;
+  std::uint32_t size = 0;
   std::uint32_t at = 0;
-  float weight = 0;
-  float most = 0;  // upper bound of what it adds
-  const float* norms = nullptr;
-  const std::uint8_t* lengths = nullptr;
+  std::uint32_t weight = 0;
+  std::uint32_t most = 0;
 
-  float score(std::uint32_t i) const {
-    const std::uint16_t d = list.documents[i];
-    return weight * norms[std::min<std::size_t>(list.counts[i], kCounts - 1) * 256 + lengths[d]];
-  }
   // Moves to the first posting at or after `document`, galloping.
   void seek(std::uint32_t document) {
     std::uint32_t step = 1;
     std::uint32_t low = at;
-    while (low + step < list.size && list.documents[low + step] < document) {
+    while (low + step < size && documents[low + step] < document) {
       low += step;
       step *= 2;
     }
-    const auto* end = list.documents + std::min(list.size, low + step + 1);
-    at = static_cast<std::uint32_t>(std::lower_bound(list.documents + low, end, document) - list.documents);
+    const auto* end = documents + std::min(size, low + step + 1);
+    at = static_cast<std::uint32_t>(std::lower_bound(documents + low, end, document) - documents);
   }
+};
+
+// What some terms can add together, at most, by class of document.
+struct Reach {
+  std::array<std::uint32_t, kClasses> of{};
+  std::uint32_t most = 0;
+};
+
+bool in(const Bits& bits, std::uint32_t d) { return (bits[d / 64] >> (d % 64) & 1) != 0; }
+
+// The best k of one part after another.
+class PartSearch {
+ public:
+  PartSearch(std::size_t k, std::vector<std::uint32_t>& sums) : k_(k), sums_(sums) {}
+
+  void run(std::uint32_t part, const Segment& segment, const Scoring& scoring, const std::uint8_t* classes, const Bits& among) {
+    if (!open(scoring, part)) return;
+    classes_ = classes;
+    const auto size = static_cast<std::uint32_t>(segment.size());
+    if (sums_.size() < size) sums_.resize(size);
+    floor_ = best_.size() == k_ ? best_.front().sum : size >= kWorthAFloor ? likely_floor(among) : 0;
+    for (std::uint32_t begin = 0; begin < size; begin += kWindow) {
+      const std::uint32_t end = std::min<std::uint32_t>(size, begin + kWindow);
+      if (std::all_of(among.begin() + begin / 64, among.begin() + (end + 63) / 64, [](std::uint64_t w) { return w == 0; })) continue;
+      if (best_.size() == k_) floor_ = std::max(floor_, best_.front().sum);
+      std::size_t optional = 0;  // the first cursors cannot lift a document to the floor by themselves
+      while (optional < cursors_.size() && reach_[optional + 1].most < floor_) ++optional;
+      if (optional == cursors_.size()) return;
+      std::fill(window_, window_ + (end - begin), 0);
+      for (std::size_t c = optional; c < cursors_.size(); ++c) add(cursors_[c], begin, end);
+      gather(among, begin, end, reach_[optional]);
+      for (std::size_t c = optional; c-- > 0 && opened_ > 0;) finish(cursors_[c], reach_[c], begin, end);
+      for (std::size_t i = 0; i < opened_; ++i) keep({window_[open_[i] - begin], part, open_[i], segment.entry(open_[i])});
+    }
+  }
+
+  std::vector<Best> take() {
+    std::sort_heap(best_.begin(), best_.end(), better);
+    return std::move(best_);
+  }
+
+ private:
+  bool open(const Scoring& scoring, std::uint32_t part) {
+    cursors_.clear();
+    const auto& impacts = scoring.parts[part];
+    for (std::size_t t = 0; t < impacts.size(); ++t) {
+      const Impact* impact = impacts[t];
+      if (impact == nullptr || scoring.weights[t] == 0) continue;
+      cursors_.push_back({impact, impact->list.documents, impact->codes.get(), impact->list.size, 0, scoring.weights[t], scoring.weights[t] * impact->most});
+    }
+    std::sort(cursors_.begin(), cursors_.end(), [](const Cursor& a, const Cursor& b) { return a.most < b.most; });
+    reach_.assign(cursors_.size() + 1, {});
+    for (std::size_t i = 0; i < cursors_.size(); ++i)
+      for (std::size_t c = 0; c < kClasses; ++c) {
+        reach_[i + 1].of[c] = reach_[i].of[c] + cursors_[i].weight * cursors_[i].impact->most_of[c];
+        reach_[i + 1].most = std::max(reach_[i + 1].most, reach_[i + 1].of[c]);
+      }
+    return !cursors_.empty();
+  }
+
+  // The k-th best sum over some of the terms: the heaviest, and then, for those who have most of these, the commonest.
+  // No document among the best has less.
+  std::uint32_t likely_floor(const Bits& among) {
+    std::vector<std::uint16_t> touched;
+    std::uint32_t read = 0;
+    for (std::size_t c = cursors_.size(); c-- > 0 && read < kSampled;) {
+      const Cursor& cursor = cursors_[c];
+      if (cursor.impact->by_document) continue;
+      read += cursor.size;
+      for (std::uint32_t i = 0; i < cursor.size; ++i) {
+        const std::uint16_t d = cursor.documents[i];
+        if (sums_[d] == 0 && in(among, d)) touched.push_back(d);
+        sums_[d] += cursor.weight * cursor.codes[i];
+      }
+    }
+    std::uint32_t floor = 0;
+    if (touched.size() >= k_) {
+      std::vector<std::pair<std::uint32_t, std::uint16_t>> tried;
+      for (const std::uint16_t d : touched) tried.emplace_back(sums_[d], d);
+      if (tried.size() > 2 * k_) {
+        std::nth_element(tried.begin(), tried.begin() + static_cast<std::ptrdiff_t>(2 * k_), tried.end(), std::greater<>());
+        tried.resize(2 * k_);
+      }
+      for (const Cursor& cursor : cursors_)
+        if (cursor.impact->by_document)
+          for (auto& [sum, d] : tried) sum += cursor.weight * cursor.codes[d];
+      std::nth_element(tried.begin(), tried.begin() + static_cast<std::ptrdiff_t>(k_ - 1), tried.end(), std::greater<>());
+      floor = tried[k_ - 1].first;
+    }
+    std::fill(sums_.begin(), sums_.end(), 0);
+    return floor;
+  }
+
+  void add(Cursor& cursor, std::uint32_t begin, std::uint32_t end) {
+    const std::uint32_t weight = cursor.weight;
+    if (cursor.impact->by_document) {
+      for (std::uint32_t d = begin; d < end; ++d) window_[d - begin] += weight * cursor.codes[d];
+      return;
+    }
+    if (cursor.at < cursor.size && cursor.documents[cursor.at] < begin) cursor.seek(begin);
+    std::uint32_t i = cursor.at;
+    for (; i < cursor.size && cursor.documents[i] < end; ++i) window_[cursor.documents[i] - begin] += weight * cursor.codes[i];
+    cursor.at = i;
+  }
+
+  // What a document needs to have before `reach`, by class.
+  std::array<std::uint32_t, kClasses> needed(const Reach& reach) const {
+    std::array<std::uint32_t, kClasses> need;
+    for (std::size_t c = 0; c < kClasses; ++c) need[c] = floor_ > reach.of[c] ? floor_ - reach.of[c] : 1;
+    return need;
+  }
+
+  void gather(const Bits& among, std::uint32_t begin, std::uint32_t end, const Reach& reach) {
+    const auto need = needed(reach);
+    std::size_t kept = 0;
+    for (std::uint32_t w = begin / 64; w < (end + 63) / 64; ++w) {
+      const std::uint64_t word = among[w];
+      if (word == 0) continue;
+      const std::uint32_t last = std::min(end, w * 64 + 64);
+      for (std::uint32_t d = w * 64; d < last; ++d) {
+        open_[kept] = static_cast<std::uint16_t>(d);
+        kept += (word >> (d % 64) & 1) & (window_[d - begin] >= need[classes_[d]] ? 1u : 0u);
+      }
+    }
+    opened_ = kept;
+  }
+
+  void finish(Cursor& cursor, const Reach& reach, std::uint32_t begin, std::uint32_t end) {
+    const auto need = needed(reach);
+    const std::uint32_t weight = cursor.weight;
+    std::size_t kept = 0;
+    const auto keep_if_enough = [&](std::uint16_t d, std::uint32_t sum) {
+      open_[kept] = d;
+      kept += sum >= need[classes_[d]] ? 1u : 0u;
+    };
+    if (cursor.impact->by_document) {
+      for (std::size_t i = 0; i < opened_; ++i) {
+        const std::uint16_t d = open_[i];
+        keep_if_enough(d, window_[d - begin] += weight * cursor.codes[d]);
+      }
+    } else if (opened_ > kFew) {
+      add(cursor, begin, end);
+      for (std::size_t i = 0; i < opened_; ++i) keep_if_enough(open_[i], window_[open_[i] - begin]);
+    } else {
+      for (std::size_t i = 0; i < opened_; ++i) {
+        const std::uint16_t d = open_[i];
+        if (cursor.at < cursor.size && cursor.documents[cursor.at] < d) cursor.seek(d);
+        if (cursor.at < cursor.size && cursor.documents[cursor.at] == d) window_[d - begin] += weight * cursor.codes[cursor.at];
+        keep_if_enough(d, window_[d - begin]);
+      }
+    }
+    opened_ = kept;
+  }
+
+  void keep(const Best& candidate) {
+    if (best_.size() == k_) {
+      if (!better(candidate, best_.front())) return;
+      std::pop_heap(best_.begin(), best_.end(), better);
+      best_.back() = candidate;
+    } else {
+      best_.push_back(candidate);
+    }
+    std::push_heap(best_.begin(), best_.end(), better);
+  }
+
+  std::size_t k_;
+  std::vector<std::uint32_t>& sums_;
+  std::vector<Best> best_;
+  std::vector<Cursor> cursors_;
+  std::vector<Reach> reach_;  // of the first so many cursors
+  const std::uint8_t* classes_ = nullptr;
+  std::uint16_t open_[kWindow];
+  std::size_t opened_ = 0;
+  std::uint32_t floor_ = 0;
+  std::uint32_t window_[kWindow];
 };
 
 }  // namespace
 
-void Index::refresh_norms() {
-  if (norms_fresh_) return;
-  norms_fresh_ = true;
-  ++norms_version_;
-  norms_.resize(kStreams * kCounts * 256);
-  for (std::size_t s = 0; s < kStreams; ++s) {
-    const double mean = live_ > 0 ? std::max(1.0, static_cast<double>(total_length_[s]) / static_cast<double>(live_)) : 1.0;
-    const double k1 = bm25.k1[s];
-    const double b = bm25.b[s];
-    for (std::size_t n = 0; n < kCounts; ++n)
-      for (std::size_t l = 0; l < 256; ++l) {
-        const double count = static_cast<double>(n) / 2;
-        const double norm = k1 * (1 - b + b * decoded_length(static_cast<std::uint8_t>(l)) / mean);
-        norms_[(s * kCounts + n) * 256 + l] = n == 0 ? 0.f : static_cast<float>(count * (k1 + 1) / (count + norm));
-      }
+Scoring Index::scoring(const std::vector<WeightedTerm>& terms) {
+  norms_.set(bm25, total_length_, live_);
+  Scoring out;
+  double most = 0;
+  for (const WeightedTerm& term : terms) most += std::max(0.f, term.weight) * (bm25.k1[static_cast<std::size_t>(stream_of(term.key))] + 1);
+  const double scale = most > 0 ? kMostSum / 255 / most : 0;
+  out.unit = 255 * scale;
+  for (const WeightedTerm& term : terms)
+    out.weights.push_back(term.weight > 0 ? static_cast<std::uint32_t>(std::max(1.0, term.weight * (bm25.k1[static_cast<std::size_t>(stream_of(term.key))] + 1) * scale)) : 0);
+  for (Part& part : parts_) {
+    auto& impacts = out.parts.emplace_back();
+    impacts.reserve(terms.size());
+    for (const WeightedTerm& term : terms) impacts.push_back(term.weight > 0 ? part.impacts.find(*part.segment, term.key, norms_) : nullptr);
   }
+  return out;
 }
 
-// The most that a posting of the list adds: found by looking at all of them once, and kept while the norms are the same.
-float Index::most_of(Part& part, const Postings& list, Stream stream) const {
-  if (part.most_of != norms_version_ || part.most.size() != part.segment->key_count()) {
-    part.most.assign(part.segment->key_count(), 0.f);
-    part.most_of = norms_version_;
-  }
-  float& most = part.most[list.key];
-  if (most > 0) return most;
-  const float* norms = &norms_[static_cast<std::size_t>(stream) * kCounts * 256];
-  const std::uint8_t* lengths = part.segment->lengths(stream);
-  for (std::uint32_t i = 0; i < list.size; ++i)
-    most = std::max(most, norms[std::min<std::size_t>(list.counts[i], kCounts - 1) * 256 + lengths[list.documents[i]]]);
-  return most;
+std::vector<Candidate> Index::search(const Scoring& scoring, const Selection& among, std::size_t k) {
+  std::vector<Candidate> out;
+  if (k == 0 || among.count == 0) return out;
+  PartSearch search(k, sums_);
+  for (std::uint32_t p = 0; p < parts_.size(); ++p) search.run(p, *parts_[p].segment, scoring, parts_[p].impacts.classes(), among.bits[p]);
+  for (const Best& b : search.take()) out.push_back({static_cast<float>(b.sum / scoring.unit), b.part, b.document, b.entry});
+  return out;
 }
 
-void Index::search_part(std::size_t p, const std::vector<WeightedTerm>& terms, const Bits& among, std::size_t k,
-                        std::vector<Candidate>& heap) {
-  const Segment& segment = *parts_[p].segment;
-  std::vector<Cursor> cursors;
-  cursors.reserve(terms.size());
-  for (const WeightedTerm& term : terms) {
-    const Postings list = segment.find(term.key);
-    if (list.size == 0 || term.weight <= 0) continue;
-    const Stream stream = stream_of(term.key);
-    const auto s = static_cast<std::size_t>(stream);
-    cursors.push_back({list, 0, term.weight, term.weight * most_of(parts_[p], list, stream), &norms_[s * kCounts * 256], segment.lengths(stream)});
-  }
-  if (cursors.empty()) return;
-  std::sort(cursors.begin(), cursors.end(), [](const Cursor& a, const Cursor& b) { return a.most < b.most; });
-  std::vector<float> reach(cursors.size() + 1, 0.f);  // what the first i can add together
-  for (std::size_t i = 0; i < cursors.size(); ++i) reach[i + 1] = reach[i] + cursors[i].most;
-
-  float scores[kWindow];
-  std::vector<std::uint16_t> open;
-  const auto size = static_cast<std::uint32_t>(segment.size());
-  for (std::uint32_t begin = 0; begin < size; begin += kWindow) {
-    const std::uint32_t end = std::min<std::uint32_t>(size, begin + kWindow);
-    const std::size_t first_word = begin / 64;
-    const std::size_t last_word = (end + 63) / 64;
-    if (std::all_of(among.begin() + static_cast<std::ptrdiff_t>(first_word), among.begin() + static_cast<std::ptrdiff_t>(last_word),
-                    [](std::uint64_t w) { return w == 0; }))
-      continue;
-    const float floor = heap.size() == k ? heap.front().score : 0.f;
-    std::size_t optional = 0;  // the first cursors cannot lift a document above the floor by themselves
-    while (optional < cursors.size() && reach[optional + 1] < floor) ++optional;
-    if (optional == cursors.size()) return;
-    std::fill(scores, scores + (end - begin), 0.f);
-    for (std::size_t c = optional; c < cursors.size(); ++c) {
-      Cursor& cursor = cursors[c];
-      if (cursor.at < cursor.list.size && cursor.list.documents[cursor.at] < begin) cursor.seek(begin);
-      std::uint32_t i = cursor.at;
-      for (; i < cursor.list.size && cursor.list.documents[i] < end; ++i)
-        scores[cursor.list.documents[i] - begin] += cursor.score(i);
-      cursor.at = i;
-    }
-    const float need = floor - reach[optional];
-    open.clear();
-    for (std::size_t w = first_word; w < last_word; ++w)
-      for (std::uint64_t word = among[w]; word != 0; word &= word - 1) {
-        const auto d = static_cast<std::uint32_t>(w * 64 + static_cast<std::size_t>(std::countr_zero(word)));
-        const float score = scores[d - begin];
-        if (score > 0 && score >= need) open.push_back(static_cast<std::uint16_t>(d));
-      }
-    for (std::size_t c = optional; c-- > 0 && !open.empty();) {
-      Cursor& cursor = cursors[c];
-      std::size_t kept = 0;
-      for (const std::uint16_t d : open) {
-        if (cursor.at < cursor.list.size && cursor.list.documents[cursor.at] < d) cursor.seek(d);
-        float& score = scores[d - begin];
-        if (cursor.at < cursor.list.size && cursor.list.documents[cursor.at] == d) score += cursor.score(cursor.at);
-        if (score + reach[c] * 1.0001f >= floor) open[kept++] = d;
-      }
-      open.resize(kept);
-    }
-    for (const std::uint16_t d : open) {
-      const Candidate candidate{scores[d - begin], static_cast<std::uint32_t>(p), d, segment.entry(d)};
-      if (heap.size() < k) {
-        heap.push_back(candidate);
-        std::push_heap(heap.begin(), heap.end(), better);
-      } else if (better(candidate, heap.front())) {
-        std::pop_heap(heap.begin(), heap.end(), better);
-        heap.back() = candidate;
-        std::push_heap(heap.begin(), heap.end(), better);
-      }
-    }
-  }
+float Index::score_of(const Scoring& scoring, std::size_t part, std::uint16_t document) const {
+  std::uint32_t sum = 0;
+  const auto& impacts = scoring.parts[part];
+  for (std::size_t t = 0; t < impacts.size(); ++t)
+    if (impacts[t] != nullptr) sum += scoring.weights[t] * impacts[t]->of(document);
+  return static_cast<float>(sum / scoring.unit);
 }
 
-std::vector<Candidate> Index::search(const std::vector<WeightedTerm>& terms, const Selection& among, std::size_t k) {
-  std::vector<Candidate> heap;
-  if (k == 0 || among.count == 0) return heap;
-  refresh_norms();
-  for (std::size_t p = 0; p < parts_.size(); ++p) search_part(p, terms, among.bits[p], k, heap);
-  std::sort_heap(heap.begin(), heap.end(), better);
-  return heap;
-}
-
-bool Index::find(EntryId entry, const Selection& selection, const std::vector<WeightedTerm>& terms, Candidate& out) {
+bool Index::find(EntryId entry, const Selection& selection, const Scoring& scoring, Candidate& out) const {
   std::size_t p = 0, d = 0;
   if (!locate(entry, p, d) || (selection.bits[p][d / 64] >> (d % 64) & 1) == 0) return false;
-  out = {0, static_cast<std::uint32_t>(p), static_cast<std::uint16_t>(d), entry};
-  for (const float add : contributions(terms, out)) out.score += add;
+  out = {score_of(scoring, p, static_cast<std::uint16_t>(d)), static_cast<std::uint32_t>(p), static_cast<std::uint16_t>(d), entry};
   return true;
 }
 
-std::vector<float> Index::contributions(const std::vector<WeightedTerm>& terms, const Candidate& hit) {
-  refresh_norms();
-  const Segment& segment = *parts_[hit.part].segment;
+std::vector<float> Index::contributions(const Scoring& scoring, const Candidate& hit) const {
   std::vector<float> out;
-  for (const WeightedTerm& term : terms) {
-    const Postings list = segment.find(term.key);
-    const auto* end = list.documents + list.size;
-    const auto* at = std::lower_bound(list.documents, end, hit.document);
-    float add = 0;
-    if (at != end && *at == hit.document) {
-      const Stream stream = stream_of(term.key);
-      const auto count = std::min<std::size_t>(list.counts[at - list.documents], kCounts - 1);
-      add = term.weight * norms_[(static_cast<std::size_t>(stream) * kCounts + count) * 256 + segment.lengths(stream)[hit.document]];
-    }
-    out.push_back(add);
-  }
+  const auto& impacts = scoring.parts[hit.part];
+  for (std::size_t t = 0; t < impacts.size(); ++t)
+    out.push_back(impacts[t] != nullptr ? static_cast<float>(scoring.weights[t] * impacts[t]->of(hit.document) / scoring.unit) : 0.f);
   return out;
 }
 

@@ -12,12 +12,16 @@ void Segment::index_keys() {
   const int bits = std::max(1, static_cast<int>(std::bit_width(n)));
   shift_ = 64 - bits;
   directory_.assign((std::size_t{1} << bits) + 1, 0);
-  for (const std::uint64_t key : keys_) ++directory_[(key >> shift_) + 1];
+  present_.assign((std::size_t{1} << bits << kFiner) / 8, 0);
+  for (const std::uint64_t key : keys_) {
+    ++directory_[(key >> shift_) + 1];
+    present_[key >> (shift_ + 3 - kFiner)] |= presence(key);
+  }
   std::partial_sum(directory_.begin(), directory_.end(), directory_.begin());
 }
 
 Postings Segment::find(std::uint64_t key) const {
-  if (keys_.empty()) return {};
+  if (keys_.empty() || (present_[key >> (shift_ + 3 - kFiner)] & presence(key)) == 0) return {};
   const std::uint64_t slot = key >> shift_;
   for (std::uint32_t i = directory_[slot]; i < directory_[slot + 1]; ++i)
     if (keys_[i] == key) return at(i);

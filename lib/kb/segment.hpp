@@ -57,6 +57,11 @@ class Segment {
   std::vector<std::uint64_t> keys_;  // ascending; they are hashes, so their head tells where to look
   std::vector<std::uint32_t> directory_;
   int shift_ = 63;
+  // A bit for each eighth of a directory's slot: most keys that are asked for are not here, and this is small enough to
+  // stay near.
+  static constexpr int kFiner = 3;
+  std::vector<std::uint8_t> present_;
+  std::uint8_t presence(std::uint64_t key) const { return static_cast<std::uint8_t>(1u << (key >> (shift_ - kFiner) & 7)); }
   std::vector<std::uint32_t> starts_;
   std::vector<std::uint16_t> documents_;
   std::vector<std::uint8_t> counts_;
