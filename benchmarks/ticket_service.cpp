@@ -1,7 +1,6 @@
 // Durable transitions beside what the disk and the databases do by themselves, in the same run and folder.
 // HOTLINE_BENCH_TICKETS=N sets the number of tickets for queries (20,000; the table of docs/ticket.md goes to 10^6).
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 #ifdef HOTLINE_POSTGRES
 #include <libpq-fe.h>
@@ -18,6 +17,7 @@
 #include "hotline/ticket/service.hpp"
 #include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/definition.hpp"
+#include "raw_transitions.hpp"
 #include "support/postgres.hpp"
 
 using namespace hotline;
@@ -78,21 +78,34 @@ std::vector<TicketId> make(Service& s, int n, int first = 0) {
   return ids;
 }
 
-// Transitions a second of `callers` threads, each on tickets of its own.
-double transitions(Service& s, int callers, double seconds) {
-  const auto ids = make(s, callers);
+// Command ids either begin with the time, as UUIDv7 does, or come in no order, as UUIDv4: their index takes a page a group or a
+// page a command.
+enum class Ids { by_time, random };
+std::string id_of(Ids ids, int caller, long n) {
+  char text[40];
+  const auto mixed = (static_cast<unsigned long>(caller) << 40 | static_cast<unsigned long>(n)) * 0x9e3779b97f4a7c15ul;
+  std::snprintf(text, sizeof text, "%012lx-%016lx", ids == Ids::by_time ? static_cast<unsigned long>(n) : mixed >> 16, mixed);
+  return text;
+}
+
+struct Run {
+  double rate = 0, cpu = 0;  // a second; microseconds of processor time each
+};
+
+// Transitions a second of a thread for each of the tickets. `round` makes the command ids unique.
+Run transitions(Service& s, const std::vector<TicketId>& tickets, double seconds, Ids ids_are, long round) {
   std::atomic<bool> stop{false};
   std::atomic<long> done{0};
   std::vector<std::thread> threads;
-  const double begin = wall_seconds();
-  for (int k = 0; k < callers; ++k)
+  const double begin = wall_seconds(), cpu = bench::cpu_seconds();
+  for (std::size_t k = 0; k < tickets.size(); ++k)
     threads.emplace_back([&, k] {
       Command c;
       c.actor = {"agent:1", {"a"}, ""};
-      c.ticket = ids[static_cast<std::size_t>(k)];
+      c.ticket = tickets[k];
       c.event = "go";
-      for (long i = 0; !stop; ++i) {
-        c.id = std::to_string(k) + "-" + std::to_string(i);
+      for (long i = round * 1'000'000; !stop; ++i) {
+        c.id = id_of(ids_are, static_cast<int>(k), i);
         c.at = start() + std::chrono::seconds(i);
         if (!s.apply(c).ok()) std::abort();
         ++done;
@@ -101,7 +114,7 @@ double transitions(Service& s, int callers, double seconds) {
   while (wall_seconds() - begin < seconds) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   stop = true;
   for (auto& t : threads) t.join();
-  return static_cast<double>(done) / (wall_seconds() - begin);
+  return {static_cast<double>(done) / (wall_seconds() - begin), (bench::cpu_seconds() - cpu) / static_cast<double>(done) * 1e6};
 }
 
 // What the disk does: 8 KiB written over and over in a file that has its size, and synced.
@@ -120,26 +133,6 @@ double fdatasync_rate(const std::string& folder, double seconds) {
   }
   const double rate = static_cast<double>(n) / (wall_seconds() - begin);
   ::close(fd);
-  return rate;
-}
-
-// Raw SQLite: one durable insert of the bytes of a transition (about 1,500) a transaction.
-double raw_inserts(const std::string& folder, double seconds) {
-  sqlite3* db = nullptr;
-  sqlite3_open((folder + "/raw.db").c_str(), &db);
-  sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB)", nullptr, nullptr, nullptr);
-  sqlite3_stmt* insert = nullptr;
-  sqlite3_prepare_v2(db, "INSERT INTO t (b) VALUES (zeroblob(1500))", -1, &insert, nullptr);
-  long n = 0;
-  const double begin = wall_seconds();
-  while (wall_seconds() - begin < seconds) {
-    sqlite3_step(insert);
-    sqlite3_reset(insert);
-    ++n;
-  }
-  const double rate = static_cast<double>(n) / (wall_seconds() - begin);
-  sqlite3_finalize(insert);
-  sqlite3_close(db);
   return rate;
 }
 
@@ -181,6 +174,31 @@ double one_by_one(const std::string& url, int callers, double seconds) {
 }
 #endif
 
+// Slices of a third of a second in turn, because a disk that others use as well changes by the second.
+void durable(const bench::Suite& suite, const std::string& name, int callers, const std::string& folder) {
+  constexpr int kSlices = 5;
+  constexpr double kSlice = 0.35;
+  Service ordered = open(folder + "/" + name + ".db"), random = open(folder + "/" + name + ".random.db");
+  bench::RawTransitions raw(folder + "/" + name + ".raw.db", callers);
+  const auto tickets = make(ordered, callers), others = make(random, callers);
+  double sync = 0, statements = 0, statements_cpu = 0;
+  Run mine, unordered;
+  for (int i = 0; i < kSlices; ++i) {
+    sync += fdatasync_rate(folder, kSlice) / kSlices;
+    const Run one = transitions(ordered, tickets, kSlice, Ids::by_time, i), two = transitions(random, others, kSlice, Ids::random, i);
+    mine.rate += one.rate / kSlices, mine.cpu += one.cpu / kSlices;
+    unordered.rate += two.rate / kSlices, unordered.cpu += two.cpu / kSlices;
+    const auto [rate, cpu] = raw.run(kSlice);
+    statements += rate / kSlices, statements_cpu += cpu / kSlices;
+  }
+  suite.report(name, mine.rate, "1/s", "fdatasync", sync);
+  suite.report(name + ".random_ids", unordered.rate, "1/s", "fdatasync", sync);
+  suite.report(name + ".raw", mine.rate, "1/s", "the same statements by SQLite alone", statements);
+  suite.report(name + ".cpu", mine.cpu, "us", "the same statements by SQLite alone", statements_cpu, true);
+  const auto counters = ordered.database().counters();
+  suite.report(name + ".group", static_cast<double>(counters.commands) / static_cast<double>(counters.commits), "commands a sync", "callers", callers);
+}
+
 double mean_ms(int n, const std::function<void(int)>& body) {
   const double begin = wall_seconds();
   for (int i = 0; i < n; ++i) body(i);
@@ -194,18 +212,8 @@ int main(int argc, char** argv) {
   const Folder folder;
   constexpr double kSeconds = 2;
 
-  for (const int callers : {1, 16, 64}) {
-    const std::string name = "ticket.sqlite." + std::to_string(callers);
-    if (!suite.wants(name)) continue;
-    const double before = fdatasync_rate(folder.path, kSeconds / 2);
-    Service s = open(folder.path + "/" + std::to_string(callers) + ".db");
-    const double rate = transitions(s, callers, kSeconds);
-    const double after = fdatasync_rate(folder.path, kSeconds / 2);
-    suite.report(name, rate, "1/s", "fdatasync", (before + after) / 2);
-    if (callers == 1) suite.report(name + ".raw", rate, "1/s", "raw SQLite inserts of the same bytes", raw_inserts(folder.path, kSeconds));
-    const auto counters = s.database().counters();
-    if (callers == 64) suite.report(name + ".group", static_cast<double>(counters.commands) / static_cast<double>(counters.commits), "commands a sync", "callers", callers);
-  }
+  for (const int callers : {1, 16, 64})
+    if (const std::string name = "ticket.sqlite." + std::to_string(callers); suite.wants(name)) durable(suite, name, callers, folder.path);
 
 #ifdef HOTLINE_POSTGRES
   if (suite.wants("ticket.postgres.1") || suite.wants("ticket.postgres.64")) {
@@ -216,7 +224,7 @@ int main(int argc, char** argv) {
       for (const int callers : {1, 16, 64}) {
         const std::string url = server.url();
         Service s = open(url);
-        const double rate = transitions(s, callers, kSeconds);
+        const double rate = transitions(s, make(s, callers), kSeconds, Ids::by_time, 0).rate;
         suite.report("ticket.postgres." + std::to_string(callers), rate, "1/s", "five statements one by one", one_by_one(url, callers, kSeconds));
       }
     }

@@ -47,8 +47,8 @@ struct Job {
   FunctionRef<Status(Transaction&)> command;
   Status answer;
   std::exception_ptr thrown;
-  bool done = false;
-  std::condition_variable woken;
+  enum class Turn : std::int32_t { wait, lead, done };
+  std::atomic<Turn> turn = Turn::wait;
 };
 
 }  // namespace
@@ -198,44 +198,63 @@ struct Database::Impl {
     gathering = false;
   }
 
-  // With `lock` held: works or waits until `job` is done.
-  void wait_for(Job& job, std::unique_lock<std::mutex>& lock) {
-    while (!job.done) {
-      if (working) {
-        job.woken.wait(lock);
-        continue;
-      }
-      working = true;
+  // Until the job that leads is done: takes everything that waits, runs it, syncs once and answers all.
+  void lead(Job& own) {
+    std::unique_lock lock(mutex);
+    for (bool done = false; !done;) {
       gather(lock);
-      const auto size = std::min(waiting.size(), options.max_batch);
-      const std::vector<Job*> group(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
-      waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
+      const auto size = static_cast<std::ptrdiff_t>(std::min(waiting.size(), options.max_batch));
+      const std::vector<Job*> group(waiting.begin(), waiting.begin() + size);
+      waiting.erase(waiting.begin(), waiting.begin() + size);
       lock.unlock();
       const auto begun = std::chrono::steady_clock::now();
       run_group(group);
       lock.lock();
-      working = false;
       last_group = std::chrono::steady_clock::now() - begun;
       callers = group.size() + waiting.size();
       counters.commands += group.size();
       counters.commits = commits_;
       counters.retries = retries_;
-      for (Job* member : group) {
-        counters.refused += member->answer.ok() ? 0 : 1;
-        member->done = true;
-        if (member != &job) member->woken.notify_one();
-      }
-      if (!waiting.empty()) waiting.front()->woken.notify_one();
+      for (const Job* member : group) counters.refused += member->answer.ok() ? 0 : 1;
+      done = std::find(group.begin(), group.end(), &own) != group.end();
+      Job* const next = !done || waiting.empty() ? nullptr : waiting.front();
+      working = !done || next != nullptr;
+      lock.unlock();
+      for (Job* member : group)
+        if (member != &own) tell(*member, Job::Turn::done);
+      if (next != nullptr) tell(*next, Job::Turn::lead);
+      if (!done) lock.lock();
     }
+    own.turn = Job::Turn::done;
+  }
+
+  // Nobody needs a lock to wake up: a thread that is told waits for nothing else. A job that is done may be gone at once.
+  static void tell(Job& job, Job::Turn turn) {
+    std::atomic<Job::Turn>& state = job.turn;
+    state.store(turn);
+    state.notify_one();
+  }
+
+  void finish(Job& job) {
+    job.turn.wait(Job::Turn::wait);
+    if (job.turn == Job::Turn::lead) lead(job);
+  }
+
+  // With `mutex` held.
+  void enter(Job& job) {
+    waiting.push_back(&job);
+    if (!working) job.turn = Job::Turn::lead;
+    working = true;
   }
 
   Status submit(FunctionRef<Status(Transaction&)> command) {
     Job job(command);
-    std::unique_lock lock(mutex);
-    waiting.push_back(&job);
-    if (gathering && waiting.size() >= callers) arrived.notify_one();
-    wait_for(job, lock);
-    lock.unlock();
+    {
+      const std::lock_guard lock(mutex);
+      enter(job);
+      if (gathering && waiting.size() >= callers) arrived.notify_one();
+    }
+    finish(job);
     if (job.thrown) std::rethrow_exception(job.thrown);
     return std::move(job.answer);
   }
@@ -337,10 +356,12 @@ Status Database::write(FunctionRef<Status(Transaction&)> command) {
 
 std::vector<Status> Database::write_all(std::span<const Command> commands) {
   std::deque<Job> jobs;
-  std::unique_lock lock(impl_->mutex);
-  for (const Command& command : commands) impl_->waiting.push_back(&jobs.emplace_back(command));
-  for (Job& job : jobs) impl_->wait_for(job, lock);
-  lock.unlock();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const Command& command : commands) impl_->enter(jobs.emplace_back(command));
+    if (impl_->gathering) impl_->arrived.notify_one();
+  }
+  for (Job& job : jobs) impl_->finish(job);
   std::vector<Status> answers;
   answers.reserve(jobs.size());
   for (Job& job : jobs) {

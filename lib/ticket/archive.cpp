@@ -11,7 +11,7 @@ namespace {
 // Columns and their kinds: i numbers, t texts, b bytes.
 struct Table {
   const char* name;
-  const char* key;
+  const char* key;  // "… = ?" says which rows are a ticket's
   const char* columns;
   const char* kinds;
 };
@@ -26,7 +26,7 @@ constexpr Table kTables[] = {
     {"ticket_party", "ticket", "ticket, source, citizen, due", "iiii"},
     {"ticket_note", "ticket", "ticket, at, actor, unit, class, text, command, hash, id", "iittittbi"},
     {"ticket_reading", "ticket", "ticket, at, actor, what", "iitt"},
-    {"ticket_outbox", "ticket", "ticket, key, channel, recipient, template, body, due, attempts, created_at, done_at, problem", "itttttiiiit"},
+    {"ticket_outbox", "due IS NULL AND ticket", "ticket, key, channel, recipient, template, body, due, attempts, created_at, done_at, problem", "itttttiiiit"},
 };
 
 struct Cell {
@@ -184,8 +184,8 @@ Result<int> archive(Service& service, store::Database target, Time closed_before
   HOTLINE_TRY(share(from, target));
   std::vector<TicketId> ids;
   HOTLINE_TRY(from.read([&](store::Transaction& t) {
-    return t.query("SELECT id FROM ticket k WHERE finished = 1 AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM ticket_timer x WHERE x.ticket = k.id) AND NOT EXISTS "
-                   "(SELECT 1 FROM ticket_outbox o WHERE o.ticket = k.id AND o.due IS NOT NULL) AND NOT EXISTS "
+    return t.query("SELECT id FROM ticket k WHERE finished = 1 AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM ticket_timer x WHERE x.ticket = k.id) AND id NOT IN "
+                   "(SELECT ticket FROM ticket_outbox WHERE due IS NOT NULL) AND NOT EXISTS "
                    "(SELECT 1 FROM ticket_unanchored u WHERE u.ticket = k.id) ORDER BY id LIMIT ?",
                    {closed_before, limit}, [&](const store::Row& row) { ids.push_back(TicketId{static_cast<std::uint64_t>(row.integer(0))}); });
   }));

@@ -19,8 +19,8 @@ Status Service::Impl::adopt_in(store::Transaction& t, TicketId id, std::int64_t 
   JsonWriter json(body);
   json.begin_object().field("calendars", revision).key("records").begin_array();
   json.raw(workflow::Record::to_json(d, ticket.instance, event, context, now)).end_array().end_object();
-  const Ticket before = ticket.row;
-  const auto measured = measures_of(d)->of(d, ticket.instance, before);
+  const Places before = places_of(ticket);
+  const auto measured = measure(ticket);
   HOTLINE_TRY(project(t, ticket, decision, now));
   HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
   HOTLINE_TRY(append(t, ticket, {now, "calendars", "calendar", {}, {}, body, {}, {}}));
@@ -47,8 +47,8 @@ Result<Outcome> Service::Impl::migrate_in(store::Transaction& t, TicketId id, co
   for (const auto& d : definitions)
     if (d->id() == ticket.definition->id() && (to == nullptr || d->version() > (*to)->version())) to = &d;
   if (to == nullptr || (*to)->version() <= ticket.definition->version()) return Outcome{id, ticket.row.version, ticket.row.state, true};
+  const Places before = places_of(ticket);
   HOTLINE_ASSIGN(ticket.instance, workflow::migrate(*ticket.definition, **to, ticket.instance));
-  const Ticket before = ticket.row;
   const std::string from = ticket.row.definition;
   ticket.definition = *to;
   ticket.row.definition = to_text(**to);

@@ -1,11 +1,13 @@
 // What the parts of the service share.
 #pragma once
 
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "hotline/ticket/catalogue.hpp"
@@ -39,7 +41,34 @@ struct Loaded {
   std::optional<Time> party_due;
   DefinitionPtr definition;
   workflow::Instance instance;
-  int outgoing = 0;  // outbox rows of the event being made
+  std::optional<std::vector<Measure>> measured;  // of this state, once it was asked for
+  int outgoing = 0;                              // outbox rows of the event being made
+};
+
+// The columns that stand in indexes or in the key figures: written only where an event changed them.
+struct Places {
+  std::string state, unit, category, area, definition;
+  bool finished = false;
+  std::optional<Time> due, closed_at;
+  TicketId merged_into;
+  std::int64_t calendars = 0;
+};
+Places places_of(const Loaded& ticket);
+
+// Tickets as their last event left them, so that the next command need neither read nor decode them: whoever works on one takes
+// it out, and puts it back once it is written. It is worth something only while the row has the same head: what another process
+// wrote, and what was rolled back, shows there. Synchronised.
+class Recent {
+ public:
+  std::optional<Loaded> take(TicketId ticket);
+  void keep(Loaded&& ticket);
+
+ private:
+  static constexpr std::size_t kMost = 2048;            // tickets
+  static constexpr std::size_t kLongest = 16 * 1024;    // bytes of text: longer ones are read again
+  std::mutex mutex_;
+  std::list<Loaded> tickets_;  // the latest first
+  std::unordered_map<std::uint64_t, std::list<Loaded>::iterator> by_id_;
 };
 
 // One event to be appended. Texts are borrowed.
@@ -78,13 +107,14 @@ struct Service::Impl {
   // transition.cpp
   Error gone_or_missing(store::Transaction& t, TicketId ticket) const;
   Result<Loaded> load(store::Transaction& t, TicketId ticket) const;
+  mutable Recent recent_;
   Result<std::string> decide(store::Transaction& t, Loaded& ticket, const Command& command) const;
-  Result<Outcome> apply_in(store::Transaction& t, const Command& command) const;
+  Result<Outcome> apply_in(store::Transaction& t, const Command& command, std::string_view digest) const;
   Status append(store::Transaction& t, Loaded& ticket, const Appended& event) const;
   Status project(store::Transaction& t, Loaded& ticket, workflow::Decision& decision, Time at) const;
   Status project_again(store::Transaction& t, Loaded& ticket, Time at) const;
   Status write_timer(store::Transaction& t, TicketId ticket, workflow::NodeId node, std::string_view timer, std::uint32_t generation, Time due) const;
-  Status save(store::Transaction& t, const Loaded& ticket, const Ticket* before = nullptr) const;
+  Status save(store::Transaction& t, const Loaded& ticket, const Places* before = nullptr) const;
   Status write_assignment(store::Transaction& t, const Loaded& ticket, workflow::NodeId node, Time at) const;
   Result<Outcome> outcome_of(std::string_view command, std::string_view digest, const Error& refusal) const;
 
@@ -103,7 +133,8 @@ struct Service::Impl {
   std::vector<KpiSource> kpis_;
   mutable std::map<std::string, std::shared_ptr<const Measures>, std::less<>> measures_;  // under known_mutex_
   std::shared_ptr<const Measures> measures_of(const Definition& definition) const;
-  Status keep_measures(store::Transaction& t, const Loaded& ticket, const std::vector<Measure>* before, const Ticket* row_before) const;
+  const std::vector<Measure>& measure(Loaded& ticket) const;
+  Status keep_measures(store::Transaction& t, Loaded& ticket, const std::vector<Measure>* before, const Places* places_before) const;
 
   // carry.cpp
   Status adopt_in(store::Transaction& t, TicketId ticket, std::int64_t revision, Time now) const;

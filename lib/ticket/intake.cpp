@@ -125,7 +125,10 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   HOTLINE_TRY(keep_measures(t, ticket, nullptr, nullptr));
   HOTLINE_TRY(index_words(t, row.id, row.version, row.title + "\n" + row.content + "\n" + row.place));
   for (const auto& a : in.attachments) HOTLINE_TRY(keep_attachment(t, ticket, a));
-  return Accepted{row.id, row.number, row.registry, code, row.version, false};
+  Accepted accepted{row.id, row.number, row.registry, code, row.version, false};
+  ticket.access = access;
+  recent_.keep(std::move(ticket));
+  return accepted;
 }
 
 // Starts the workflow; where it has an event `intake`, that too. Returns the records.

@@ -55,12 +55,18 @@ std::chrono::year_month_day first_day(PeriodUnit unit, workflow::Date date, int 
 
 }  // namespace
 
-// Stores what changed between two measurements.
-Status Service::Impl::keep_measures(store::Transaction& t, const Loaded& ticket, const std::vector<Measure>* before, const Ticket* row_before) const {
+const std::vector<Measure>& Service::Impl::measure(Loaded& ticket) const {
+  if (!ticket.measured) ticket.measured = measures_of(*ticket.definition)->of(*ticket.definition, ticket.instance, ticket.row);
+  return *ticket.measured;
+}
+
+// Measures anew and stores what changed.
+Status Service::Impl::keep_measures(store::Transaction& t, Loaded& ticket, const std::vector<Measure>* before, const Places* places_before) const {
   const auto measures = measures_of(*ticket.definition);
-  const auto after = measures->of(*ticket.definition, ticket.instance, ticket.row);
+  ticket.measured.reset();
+  const std::vector<Measure>& after = measure(ticket);
   const Ticket& r = ticket.row;
-  const bool moved = row_before != nullptr && (row_before->unit != r.unit || row_before->category != r.category || row_before->area != r.area);
+  const bool moved = places_before != nullptr && (places_before->unit != r.unit || places_before->category != r.category || places_before->area != r.area);
   for (std::size_t i = 0; i < after.size(); ++i) {
     const Measure& m = after[i];
     const bool was = before != nullptr && ((*before)[i].num != 0 || (*before)[i].den != 0), is = m.num != 0 || m.den != 0;
@@ -197,7 +203,7 @@ Result<std::uint64_t> Kpis::recount(const std::function<void(std::uint64_t)>& pr
       HOTLINE_TRY(t.query("SELECT id FROM ticket WHERE id > ? ORDER BY id LIMIT 500", {last},
                           [&](const store::Row& row) { ids.push_back(TicketId{static_cast<std::uint64_t>(row.integer(0))}); }));
       for (const TicketId id : ids) {
-        HOTLINE_ASSIGN(const Loaded ticket, impl.load(t, id));
+        HOTLINE_ASSIGN(Loaded ticket, impl.load(t, id));
         HOTLINE_TRY(t.post("DELETE FROM ticket_measure WHERE ticket = ?", {id.value}));
         HOTLINE_TRY(impl.keep_measures(t, ticket, nullptr, nullptr));
       }

@@ -91,12 +91,13 @@ Result<Service> Service::open(store::Database database, const Options& options) 
 
 Result<Outcome> Service::apply(const Command& command) {
   Outcome outcome;
+  const std::string digest = digest_of(command);
   const Status status = impl_->database.write([&](store::Transaction& t) -> Status {
-    HOTLINE_ASSIGN(outcome, impl_->apply_in(t, command));
+    HOTLINE_ASSIGN(outcome, impl_->apply_in(t, command, digest));
     return {};
   });
   if (status.ok()) return outcome;
-  return impl_->outcome_of(command.id, digest_of(command), status.error());
+  return impl_->outcome_of(command.id, digest, status.error());
 }
 
 std::vector<Result<Outcome>> Service::apply_all(std::span<const Command> commands) {
@@ -105,7 +106,7 @@ std::vector<Result<Outcome>> Service::apply_all(std::span<const Command> command
   writes.reserve(commands.size());
   for (std::size_t i = 0; i < commands.size(); ++i)
     writes.push_back([&, i](store::Transaction& t) -> Status {
-      HOTLINE_ASSIGN(outcomes[i], impl_->apply_in(t, commands[i]));
+      HOTLINE_ASSIGN(outcomes[i], impl_->apply_in(t, commands[i], digest_of(commands[i])));
       return {};
     });
   const auto answers = impl_->database.write_all(writes);

@@ -32,13 +32,14 @@ Result<bool> Service::Impl::fire_in(store::Transaction& t, TicketId id, std::int
   JsonWriter json(body);
   json.begin_object().key("records").begin_array().raw(workflow::Record::to_json(d, ticket.instance, event, context, now)).end_array();
   json.field("late_by", to_string(now - time_from_ns(*due))).end_object();
-  const Ticket before = ticket.row;
-  const auto measured = measures_of(d)->of(d, ticket.instance, before);
+  const Places before = places_of(ticket);
+  const auto measured = measure(ticket);
   HOTLINE_TRY(project(t, ticket, decision, now));
   HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
   const std::string type = "timer:" + timer;
   HOTLINE_TRY(append(t, ticket, {now, type, "timer", {}, {}, body, {}, {}}));
   HOTLINE_TRY(save(t, ticket, &before));
+  recent_.keep(std::move(ticket));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // A command on a ticket: load, decide, append, project. All inside one transaction.
 #include <algorithm>
+#include <array>
 
 #include "hotline/base/document.hpp"
 #include "ticket/impl.hpp"
@@ -73,9 +74,9 @@ Result<std::vector<expr::Value>> values_of(std::span<const workflow::Field> fiel
 }
 
 // The text for the citizen: of a unit's reply, or of an answer given at once. The lead's stands before an assistant's.
-void take_reply(const Decision& decision, const Effect& e, Ticket& row) {
+void take_reply(const Decision& decision, const Effect& e, const workflow::Instance& now, Ticket& row) {
   if (e.name != "reply" && e.name != "answer") return;
-  const bool lead = e.node == 0 || decision.next.nodes[e.node].lead;
+  const bool lead = e.node == 0 || now.nodes[e.node].lead;
   for (const auto& argument : decision.arguments_of(e))
     if ((argument.name == "public_text" || argument.name == "text") && (lead || row.reply.empty())) row.reply = argument.value.as_string();
 }
@@ -118,6 +119,15 @@ Error refusal_error(const Definition& d, const workflow::Refusal& refusal, std::
 Result<Loaded> Service::Impl::load(store::Transaction& t, TicketId ticket) const {
   static const std::string kSql =
       std::string("SELECT ") + kTicketColumns + ", head, citizen, access, snapshot, calendars, party_due FROM ticket WHERE id = ? {update}";
+  if (auto recent = recent_.take(ticket)) {
+    bool same = false;
+    HOTLINE_TRY(t.query("SELECT head, calendars, party_due, merged_into FROM ticket WHERE id = ? {update}", {ticket.value}, [&](const store::Row& row) {
+      same = row.bytes(0) == recent->head && row.integer(1) == recent->calendars &&
+             row.maybe_integer(2) == (recent->party_due ? std::optional(to_ns(*recent->party_due)) : std::nullopt) &&
+             static_cast<std::uint64_t>(row.integer(3)) == recent->row.merged_into.value;
+    }));
+    if (same) return *std::move(recent);
+  }
   Loaded out;
   bool found = false;
   HOTLINE_TRY(t.query(kSql, {ticket.value}, [&](const store::Row& row) {
@@ -150,20 +160,44 @@ Status Service::Impl::append(store::Transaction& t, Loaded& ticket, const Append
                  store::Blob{ticket.head}});
 }
 
-// Columns that stand in indexes are written only where they changed: most transitions touch one page of a ticket's row.
-Status Service::Impl::save(store::Transaction& t, const Loaded& ticket, const Ticket* before) const {
+Places places_of(const Loaded& ticket) {
   const Ticket& r = ticket.row;
-  const auto number = [](TicketId id) { return id ? store::Bind(id.value) : store::Bind(nullptr); };
-  HOTLINE_TRY(t.post("UPDATE ticket SET version = ?, head = ?, snapshot = ?, fields = ?, secrecy = ?, level = ?, reply = ?, overdue = ?, updated_at = ?, "
-                     "party_due = ? WHERE id = ?",
-                     {r.version, store::Blob{ticket.head}, store::Blob{ticket.snapshot}, r.fields, static_cast<int>(r.secrecy), r.level, r.reply, r.overdue,
-                      r.updated_at, ticket.party_due, r.id.value}));
-  const auto places = [](const Ticket& k) { return std::tie(k.state, k.category, k.area, k.unit, k.due, k.closed_at, k.merged_into); };
-  if (before != nullptr && places(*before) == places(r)) return {};
-  return t.post("UPDATE ticket SET state = ?, finished = ?, category = ?, area = ?, unit = ?, due = ?, closed_at = ?, merged_into = ?, definition = ?, "
-                "calendars = ? WHERE id = ?",
-                {r.state, ticket.instance.finished(*ticket.definition), r.category, r.area, r.unit, r.due, r.closed_at, number(r.merged_into),
-                 r.definition, ticket.calendars, r.id.value});
+  return {r.state, r.unit, r.category, r.area, r.definition, ticket.instance.finished(*ticket.definition), r.due, r.closed_at, r.merged_into, ticket.calendars};
+}
+
+// An index costs a page for every column of it that is named in an UPDATE, changed or not: so each group of columns is named only
+// where it changed.
+Status Service::Impl::save(store::Transaction& t, const Loaded& ticket, const Places* before) const {
+  enum : unsigned { state = 1, load = 2, category = 4, rest = 8, all = 15 };
+  static const auto kSql = [] {
+    std::array<std::string, all + 1> sql;
+    for (unsigned groups = 0; groups <= all; ++groups)
+      sql[groups] = std::string("UPDATE ticket SET version = ?, head = ?, snapshot = ?, fields = ?, secrecy = ?, level = ?, reply = ?, overdue = ?, updated_at = ?, "
+                                "party_due = ?, area = ?") +
+                    (groups & state ? ", state = ?" : "") + (groups & load ? ", unit = ?, finished = ?, due = ?" : "") +
+                    (groups & category ? ", category = ?" : "") + (groups & rest ? ", closed_at = ?, merged_into = ?, definition = ?, calendars = ?" : "") + " WHERE id = ?";
+    return sql;
+  }();
+  const Ticket& r = ticket.row;
+  const Places now = places_of(ticket);
+  unsigned groups = all;
+  if (before != nullptr) {
+    groups = before->state != now.state ? state : 0u;
+    if (std::tie(before->unit, before->finished, before->due) != std::tie(now.unit, now.finished, now.due)) groups |= load;
+    if (before->category != now.category) groups |= category;
+    const auto others = [](const Places& p) { return std::tie(p.closed_at, p.merged_into, p.definition, p.calendars); };
+    if (others(*before) != others(now)) groups |= rest;
+  }
+  std::vector<store::Bind> binds{r.version, store::Blob{ticket.head}, store::Blob{ticket.snapshot}, r.fields, static_cast<int>(r.secrecy), r.level, r.reply,
+                                 r.overdue, r.updated_at, ticket.party_due, r.area};
+  binds.reserve(binds.size() + 10);
+  if (groups & state) binds.emplace_back(now.state);
+  if (groups & load) binds.insert(binds.end(), {now.unit, now.finished, now.due});
+  if (groups & category) binds.emplace_back(now.category);
+  if (groups & rest)
+    binds.insert(binds.end(), {now.closed_at, now.merged_into ? store::Bind(now.merged_into.value) : store::Bind(nullptr), now.definition, now.calendars});
+  binds.emplace_back(r.id.value);
+  return t.post(kSql[groups], binds);
 }
 
 namespace {
@@ -193,7 +227,6 @@ void take_state(Loaded& ticket, Time at) {
   row.state = main.name;
   ticket.snapshot.clear();
   i.encode(d, ticket.snapshot);
-  row.fields = fields_json(d, i);
   const auto* status = d.public_status(i.state(0, 0));
   const bool over = main.final || main.counts != workflow::State::Counts::open || (status != nullptr && status->code == "closed");
   if (over && !row.closed_at) row.closed_at = at;
@@ -232,12 +265,21 @@ Status Service::Impl::write_assignment(store::Transaction& t, const Loaded& tick
                  static_cast<int>(state.counts), due, overdue, at, at});
 }
 
+// A timer that is cancelled and armed on one way keeps its row. `effects` begin with the cancelling.
+static bool armed_again(std::span<const Effect> effects) {
+  const Effect& off = effects.front();
+  return std::any_of(effects.begin(), effects.end(), [&](const Effect& e) { return e.kind == Effect::Kind::arm && e.node == off.node && e.name == off.name; });
+}
+
 // Brings the columns, assignments, timers and the outbox to what the decision made.
 Status Service::Impl::project(store::Transaction& t, Loaded& ticket, Decision& decision, Time at) const {
   const Definition& d = *ticket.definition;
-  ticket.instance = decision.next;
+  const auto own = static_cast<std::ptrdiff_t>(d.root().fields.size());  // the root's stand first
+  const bool told = !ticket.row.fields.empty() && std::equal(ticket.instance.fields.begin(), ticket.instance.fields.begin() + own, decision.next.fields.begin());
+  ticket.instance = std::move(decision.next);
   Ticket& row = ticket.row;
   take_state(ticket, at);
+  if (!told) row.fields = fields_json(d, ticket.instance);
   std::vector<bool> touched(ticket.instance.nodes.size());
   HOTLINE_ASSIGN(const auto responsible, row.level == "emergency" ? catalogue(t, at) : std::shared_ptr<const Catalogue>());
   for (const Effect& e : decision.effects) {
@@ -251,11 +293,12 @@ Status Service::Impl::project(store::Transaction& t, Loaded& ticket, Decision& d
       }
       case Effect::Kind::arm: HOTLINE_TRY(write_timer(t, row.id, e.node, e.name, e.generation, e.at)); break;
       case Effect::Kind::cancel:
+        if (armed_again(std::span(decision.effects).subspan(static_cast<std::size_t>(&e - decision.effects.data())))) break;
         HOTLINE_TRY(t.post("DELETE FROM ticket_timer WHERE ticket = ? AND node = ? AND timer = ?", {row.id.value, e.node, e.name}));
         break;
       case Effect::Kind::notify:
       case Effect::Kind::emit:
-        take_reply(decision, e, row);
+        take_reply(decision, e, ticket.instance, row);
         HOTLINE_TRY(post_outbox(t, ticket, decision, e, at, ticket.outgoing));
         break;
       default: break;
@@ -271,6 +314,7 @@ Status Service::Impl::project_again(store::Transaction& t, Loaded& ticket, Time 
   take_state(ticket, at);
   const Definition& d = *ticket.definition;
   const workflow::Instance& i = ticket.instance;
+  ticket.row.fields = fields_json(d, i);
   HOTLINE_TRY(t.post("DELETE FROM ticket_timer WHERE ticket = ?", {ticket.row.id.value}));
   for (NodeId node = 0; node < i.nodes.size(); ++node) {
     const auto& machine = d.machines()[i.nodes[node].machine];
@@ -288,7 +332,7 @@ Status Service::Impl::write_timer(store::Transaction& t, TicketId ticket, NodeId
                 {ticket.value, node, timer, generation, due});
 }
 
-Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& command) const {
+Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& command, std::string_view digest) const {
   const bool merging = command.event == "merge";
   if (merging) {
     HOTLINE_ASSIGN(const Node fields, parse_document(command.fields.empty() ? "{}" : command.fields, "fields"));
@@ -301,17 +345,20 @@ Result<Outcome> Service::Impl::apply_in(store::Transaction& t, const Command& co
                  "ticket " + ticket.row.number + " is at version " + std::to_string(ticket.row.version) + ", not " +
                      std::to_string(*command.expected_version),
                  "read it again and decide anew");
-  const Ticket before = ticket.row;
-  const auto measured = measures_of(*ticket.definition)->of(*ticket.definition, ticket.instance, before);
+  const Places before = places_of(ticket);
+  const std::string reply_before = ticket.row.reply;
+  const auto measured = measure(ticket);
   HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
   if (merging) HOTLINE_TRY(merged(t, ticket, ticket.instance.field(*ticket.definition, 0, "merged_into").as_string(), before.due, command));
   if (command.event == "unmerge") HOTLINE_TRY(unmerged(t, ticket, command));
   const std::string body = "{\"records\":[" + record + "]}";
-  HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, digest_of(command)}));
+  HOTLINE_TRY(append(t, ticket, {command.at, command.event, command.actor.id, command.actor.unit, command.id, body, {}, std::string(digest)}));
   HOTLINE_TRY(keep_measures(t, ticket, &measured, &before));
-  if (ticket.row.reply != before.reply) HOTLINE_TRY(index_words(t, ticket.row.id, ticket.row.version, ticket.row.reply));
+  if (ticket.row.reply != reply_before) HOTLINE_TRY(index_words(t, ticket.row.id, ticket.row.version, ticket.row.reply));
   HOTLINE_TRY(save(t, ticket, &before));
-  return Outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
+  Outcome outcome{ticket.row.id, ticket.row.version, ticket.row.state, false};
+  recent_.keep(std::move(ticket));
+  return outcome;
 }
 
 // Lets the workflow decide, takes over what it decided, and returns the record of it.

@@ -1,6 +1,7 @@
 // A child process works on tickets and is killed at a random point; its parent knows what the child was told was done. Nothing
 // acknowledged may be missing, nothing may be there twice, and every chain must hold. A second test kills at writes and syncs:
 // a VFS that lets the n-th write or sync through only in part, and then ends the process on the spot.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <thread>
@@ -45,7 +47,8 @@ Command dispatch_of(TicketId ticket, std::string id) {
   return c;
 }
 
-void work(const std::string& path, int pipe, std::int32_t first, const store::Options& options) {
+// The life of a child: `callers` threads, whose commands share syncs.
+void work(const std::string& path, int pipe, std::int32_t first, int callers, const store::Options& options) {
   auto db = store::Database::open(path, options);
   if (!db.ok()) _exit(0);  // the crash came while opening
   const workflow::Definition d = small_loop();
@@ -55,18 +58,25 @@ void work(const std::string& path, int pipe, std::int32_t first, const store::Op
     const Told told{what, n};
     if (::write(pipe, &told, sizeof told) != sizeof told) _exit(1);
   };
-  for (std::int32_t n = first; n < first + 30; ++n) {
-    const auto accepted = service->intake(complaint("i" + std::to_string(n), std::chrono::minutes(n)));
-    if (!accepted.ok()) _exit(0);
-    tell('i', n);
-    Command c = dispatch_of(accepted->ticket, "d" + std::to_string(n));
-    c.at = at(std::chrono::minutes(n));
-    if (!service->apply(c).ok()) _exit(0);
-    tell('d', n);
-    if (n % 7 == 0) {
-      if (!service->fire_timers(at(std::chrono::minutes(n) + 2h)).ok()) _exit(0);
+  std::atomic<std::int32_t> next{first};
+  const auto call = [&] {
+    for (std::int32_t n; (n = next++) < first + 30;) {
+      const auto accepted = service->intake(complaint("i" + std::to_string(n), std::chrono::minutes(n)));
+      if (!accepted.ok()) _exit(0);
+      tell('i', n);
+      Command c = dispatch_of(accepted->ticket, "d" + std::to_string(n));
+      c.at = at(std::chrono::minutes(n));
+      if (!service->apply(c).ok()) _exit(0);
+      tell('d', n);
+      if (n % 7 == 0) {
+        if (!service->fire_timers(at(std::chrono::minutes(n) + 2h)).ok()) _exit(0);
+      }
     }
-  }
+  };
+  std::vector<std::thread> others;
+  for (int k = 1; k < callers; ++k) others.emplace_back(call);
+  call();
+  for (auto& thread : others) thread.join();
   _exit(0);
 }
 
@@ -169,8 +179,9 @@ struct Shim {
   }
 };
 
+// In memory where the system has such a place: a process that ends leaves as much there as on a disk, and dies hundreds of times a second.
 struct Folder {
-  std::string path = testing::TempDir() + "/crash_" + std::to_string(getpid());
+  std::string path = (::access("/dev/shm", W_OK) == 0 ? std::string("/dev/shm") : testing::TempDir()) + "/crash_" + std::to_string(getpid());
   Folder() { std::filesystem::create_directories(path); }
   ~Folder() { std::filesystem::remove_all(path); }
 };
@@ -178,9 +189,11 @@ struct Folder {
 // One child after another on the same file, so that each starts from what the last one's death left.
 int ended_by_shim = 0;
 
-void campaign(int kills, std::uint64_t seed, const std::function<void(int child_round, Random& random)>& prepare_child,
+// Says how many commands were acknowledged.
+std::size_t campaign(int kills, std::uint64_t seed, const std::function<void(int child_round, Random& random)>& prepare_child,
               const std::function<void(pid_t, Random&)>& kill_child, const store::Options& options) {
   Folder folder;
+  std::size_t acknowledged = 0;
   Random random(seed);
   std::int32_t next = 0;
   for (int round = 0; round < kills;) {
@@ -188,12 +201,12 @@ void campaign(int kills, std::uint64_t seed, const std::function<void(int child_
     Seen seen;
     for (int life = 0; life < 10 && round < kills; ++life, ++round) {
       int ends[2];
-      ASSERT_EQ(pipe(ends), 0);
+      if (pipe(ends) != 0) throw std::runtime_error("no pipe");
       const pid_t child = fork();
       if (child == 0) {
         ::close(ends[0]);
         prepare_child(round, random);
-        work(path, ends[1], next, options);
+        work(path, ends[1], next, round % 2 == 0 ? 1 : 4, options);
       }
       ::close(ends[1]);
       kill_child(child, random);
@@ -208,27 +221,46 @@ void campaign(int kills, std::uint64_t seed, const std::function<void(int child_
     check(path, seen);
     if (testing::Test::HasFailure()) {
       std::printf("seed %llu, round %d\n", static_cast<unsigned long long>(seed), round);
-      return;
+      return acknowledged;
     }
+    acknowledged += seen.intakes.size() + seen.dispatches.size();
     for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
   }
+  return acknowledged;
+}
+
+// Tables that every child would make anew.
+void warm_up() { (void)open_small(store::Database::open(":memory:").value()).intake(complaint("warm")); }
+
+// How long a child lives that nobody kills, in microseconds.
+std::uint64_t whole_life() {
+  warm_up();
+  Folder folder;
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t child = fork();
+  if (child == 0) work(folder.path + "/life.db", ::open("/dev/null", O_WRONLY), 0, 1, {});
+  int status = 0;
+  waitpid(child, &status, 0);
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
 }
 
 }  // namespace
 
 TEST(Crash, KilledAtRandomMoments) {
-  campaign(
+  const std::uint64_t life = whole_life();
+  const std::size_t told = campaign(
       runs(100, 3000), 20261122, [](int, Random&) {},
-      [](pid_t child, Random& random) {
-        // Some moments of a child's life, which is about 40 ms; no assertion depends on when it comes.
-        usleep(static_cast<useconds_t>(random.below(45'000)));
+      [life](pid_t child, Random& random) {
+        usleep(static_cast<useconds_t>(random.below(life)));
         ::kill(child, SIGKILL);
       },
       {});
+  EXPECT_GT(told, 0u) << "every child was killed before its first acknowledgement: the test would show nothing";
 }
 
 TEST(Crash, EndedAtTheNthWriteOrSync) {
   Shim::install();
+  warm_up();
   store::Options options;
   options.vfs = "crashing";
   campaign(
