@@ -239,25 +239,28 @@ Outcome Engine::move(ContactId id, QueueId queue) {
   return Outcome::done;
 }
 
-Result<std::uint32_t> Engine::position(ContactId id) const {
+Result<Standing> Engine::standing(ContactId id) const {
   const std::uint32_t at = slot_of(id);
   if (at == kNil) return not_here("contact", id.value);
   const Contact& c = contacts_[at];
   if (c.lane == kNil) return Error(ErrorCode::wrong_state, "the contact does not wait", "ask while it waits");
   const Lane& mine = lanes_[c.lane];
   const Key key = contact_nodes_[at].key;
-  std::uint32_t before = mine.waiting.rank(contact_nodes_, key);
+  Standing s{.position = 1, .in_queue = 1, .in_line = 1, .requirement = RequirementId{c.requirement}};
   for (std::size_t w = 0; w < nonempty_.size(); ++w)
     for (std::uint64_t bits = nonempty_[w]; bits != 0; bits &= bits - 1) {
-      const auto l = static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(__builtin_ctzll(bits));
-      if (l == c.lane) continue;
-      const Lane& other = lanes_[l];
+      const Lane& other = lanes_[w * 64 + static_cast<std::size_t>(__builtin_ctzll(bits))];
+      const bool same_queue = other.key.queue == c.queue;
       const std::size_t words = std::min(other.groups.size(), mine.groups.size());
-      bool shared = false;
+      bool shared = &other == &mine;
       for (std::size_t i = 0; i < words && !shared; ++i) shared = (other.groups[i] & mine.groups[i]) != 0;
-      if (shared) before += other.waiting.rank(contact_nodes_, key);
+      if (!shared && !same_queue) continue;
+      const std::uint32_t before = other.waiting.rank(contact_nodes_, key);
+      if (shared) s.position += before;
+      if (same_queue) s.in_queue += before;
+      if (same_queue && other.key.requirement == c.requirement) s.in_line += before;
     }
-  return before + 1;
+  return s;
 }
 
 }  // namespace hotline::acd

@@ -18,6 +18,7 @@ void Engine::emit(EventType type, std::uint32_t contact, std::uint32_t agent, st
     e.contact = id_of(contact);
     e.tag = c.tag;
     e.queue = QueueId{c.queue + 1};
+    e.requirement = static_cast<std::uint16_t>(c.requirement);
   }
   if (offer != kNil) e.offer = offer_id(offer);
   e.agent = AgentId{agent + 1};

@@ -269,7 +269,7 @@ class Engine {
     return outcome;
   }
 
-  Result<std::uint32_t> position(ContactId id) const;
+  Result<Standing> standing(ContactId id) const;
   std::optional<ContactView> view(ContactId id) const;
   std::optional<AgentView> view(AgentId id) const;
   std::optional<QueueView> view(QueueId id) const;

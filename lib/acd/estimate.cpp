@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace hotline::acd {
 namespace {
@@ -17,11 +18,20 @@ double gamma_quantile(double mean, double variance, double z) {
   return mean * std::max(0.0, cube * cube * cube);
 }
 
+std::uint64_t line_key(std::uint32_t queue, std::uint32_t requirement) { return std::uint64_t{queue} << 16 | requirement; }
+
+// Who speaks: the first, until another one has erred clearly less.
+template <class Candidate>
+void consider(std::optional<Candidate>& best, const Candidate& other) {
+  constexpr std::uint32_t kEnough = 20;
+  if (!best || (best->score->count >= kEnough && other.score->count >= kEnough && other.score->error < 0.9 * best->score->error)) best = other;
+}
+
 }  // namespace
 
 WaitEstimator::WaitEstimator(const Definition& definition) : queues_(definition.queues.size()) {}
 
-WaitEstimator::Parts WaitEstimator::by_length(const State& s, std::uint32_t position) const {
+WaitEstimator::Parts WaitEstimator::by_length(const State& s, std::uint32_t position) {
   if (s.handled < 5 || s.handling <= 0 || s.serving_mean <= 0) return {};
   const double rate = std::max(1.0, s.serving_mean) / s.handling;
   const double leaving = s.waited > 0 ? s.gave_up / s.waited : 0;
@@ -40,7 +50,7 @@ WaitEstimator::Parts WaitEstimator::by_length(const State& s, std::uint32_t posi
   return p;
 }
 
-std::optional<std::pair<double, double>> WaitEstimator::by_history(const State& s, double waited) const {
+std::optional<std::pair<double, double>> WaitEstimator::by_history(const State& s, double waited) {
   const std::size_t n = std::min<std::size_t>(s.answered, kKept);
   if (n < 5) return std::nullopt;
   // The latest ones say most: the last sixteen.
@@ -55,23 +65,40 @@ std::optional<std::pair<double, double>> WaitEstimator::by_history(const State& 
   return std::pair{recent[count / 2] - waited, recent[std::min(count - 1, count * 4 / 5)] - waited};
 }
 
-WaitEstimate WaitEstimator::estimate(QueueId queue, Time, std::uint32_t position, Duration waited) const {
+WaitEstimate WaitEstimator::estimate(QueueId queue, const Standing& standing, Duration waited) const {
   WaitEstimate e;
   if (queue.value - 1 >= queues_.size()) return e;
-  const State& s = queues_[queue.value - 1];
-  const Parts length = by_length(s, position != 0 ? position : s.waiting + 1);
-  const auto history = by_history(s, seconds(waited));
-  // History knows the waits of those who stood at the end; of one further ahead the length knows more.
-  const bool at_the_end = position == 0 || position > s.waiting;
-  const bool better = s.history.count >= 20 && s.length.count >= 20 && s.history.error < 0.9 * s.length.error;
-  const bool use_history = history && (length.mean < 0 || (at_the_end && better));
-  if (use_history) {
-    e.p50 = from_seconds(history->first), e.p80 = from_seconds(history->second);
-    e.samples = std::min<std::uint32_t>(s.answered, kKept), e.from_history = true, e.mean_error = from_seconds(s.history.error);
-  } else if (length.mean >= 0) {
-    e.p50 = from_seconds(gamma_quantile(length.mean, length.variance, 0)), e.p80 = from_seconds(gamma_quantile(length.mean, length.variance, 0.8416));
-    e.samples = s.handled, e.mean_error = from_seconds(s.length.error);
-  }
+  const State& whole = queues_[queue.value - 1];
+  const auto found = line_index_.find(line_key(queue.value - 1, standing.requirement.value));
+  const Line* line = found == line_index_.end() ? nullptr : &lines_[found->second];
+
+  struct Candidate {
+    double p50, p80;
+    const State* from;
+    const Score* score;
+    bool history;
+  };
+  std::optional<Candidate> best;
+  const auto length = [&](const State* s, std::uint32_t place, const Score* score) {
+    if (s == nullptr) return;
+    const Parts parts = by_length(*s, place != 0 ? place : s->waiting + 1);
+    if (parts.mean >= 0) consider(best, Candidate{gamma_quantile(parts.mean, parts.variance, 0), gamma_quantile(parts.mean, parts.variance, 0.8416), s, score, false});
+  };
+  const auto history = [&](const State* s, std::uint32_t place, const Score* score) {
+    // It knows the waits of those who stood at the end; of one further ahead the length knows more.
+    if (s == nullptr || (best && place != 0 && place <= s->waiting)) return;
+    if (const auto parts = by_history(*s, seconds(waited))) consider(best, Candidate{parts->first, parts->second, s, score, true});
+  };
+  // Until it is known who errs less: the line, and its length.
+  length(line, standing.in_line, line == nullptr ? nullptr : &line->length);
+  length(&whole, standing.in_queue, line == nullptr ? &whole.length : &line->queue_length);
+  history(line, standing.in_line, line == nullptr ? nullptr : &line->history);
+  history(&whole, standing.in_queue, line == nullptr ? &whole.history : &line->queue_history);
+  if (!best) return e;
+  e.p50 = from_seconds(best->p50), e.p80 = from_seconds(best->p80);
+  e.samples = best->history ? std::min<std::uint32_t>(best->from->answered, kKept) : best->from->handled;
+  e.from_history = best->history, e.of_line = best->from == line;
+  e.mean_error = from_seconds(best->score->error);
   return e;
 }
 
@@ -82,85 +109,109 @@ Duration WaitEstimator::error(QueueId queue) const {
   return from_seconds(s.history.count >= 20 ? std::min(s.length.error, s.history.error) : s.length.error);
 }
 
+std::uint32_t WaitEstimator::line_of(std::uint32_t queue, std::uint32_t requirement) {
+  const auto [found, is_new] = line_index_.try_emplace(line_key(queue, requirement), static_cast<std::uint32_t>(lines_.size()));
+  if (is_new) lines_.emplace_back();
+  return found->second;
+}
+
+WaitEstimator::Pending& WaitEstimator::enter(const Event& e) {
+  Pending& p = open_[e.contact.value];
+  if (p.waiting) leave(p);
+  const bool serving = p.serving;
+  p = {};
+  p.queue = e.queue.value - 1, p.line = line_of(p.queue, e.requirement), p.waiting = true, p.serving = serving;
+  both(p, [](State& s) { ++s.waiting; });
+  return p;
+}
+void WaitEstimator::leave(Pending& p) {
+  if (p.waiting) both(p, [](State& s) { --s.waiting; });
+  p.waiting = false;
+}
+bool WaitEstimator::served(Pending& p) {
+  if (!p.serving) return false;
+  both(p, [](State& s) { --s.serving; });
+  p.serving = false;
+  return true;
+}
+
 void WaitEstimator::add(const Event& e) {
   if (e.queue.value - 1 >= queues_.size() || !e.contact) return;
-  State& s = queues_[e.queue.value - 1];
-  const auto stop_waiting = [&](Pending& p) {
-    if (p.waiting) --queues_[p.queue].waiting;
-    p.waiting = false;
-  };
+  const auto open = open_.find(e.contact.value);
   switch (e.type) {
     case EventType::queued: {
-      Pending& p = open_[e.contact.value];
-      if (p.waiting) return;
-      p = {e.queue.value - 1, e.at, {}, -1, -1, true, false};
-      const Parts length = by_length(s, s.waiting + 1);
-      if (length.mean >= 0) p.by_length = static_cast<float>(gamma_quantile(length.mean, length.variance, 0));
-      if (const auto history = by_history(s, 0)) p.by_history = static_cast<float>(history->first);
-      ++s.waiting;
+      if (open != open_.end() && open->second.waiting) return;
+      Pending& p = enter(e);
+      std::size_t i = 0;
+      for (const State* s : {static_cast<const State*>(&lines_[p.line]), static_cast<const State*>(&queues_[p.queue])}) {
+        const Parts length = by_length(*s, s->waiting);
+        if (length.mean >= 0) p.said[i] = static_cast<float>(gamma_quantile(length.mean, length.variance, 0));
+        if (const auto history = by_history(*s, 0)) p.said[i + 1] = static_cast<float>(history->first);
+        i += 2;
+      }
       break;
     }
-    case EventType::moved: {
-      Pending& p = open_[e.contact.value];
-      stop_waiting(p);
-      p = {e.queue.value - 1, e.at, {}, -1, -1, true, false};
-      ++s.waiting;
+    case EventType::moved: enter(e); break;
+    case EventType::requeued:
+      if (open != open_.end()) (void)served(open->second);
+      if (open == open_.end() || !open->second.waiting) enter(e);
       break;
-    }
-    case EventType::requeued: {
-      Pending& p = open_[e.contact.value];
-      if (p.serving) --s.serving, p.serving = false;
-      if (!p.waiting) p.waiting = true, p.queue = e.queue.value - 1, ++s.waiting;
-      break;
-    }
     case EventType::callback_due:
-    case EventType::callback_failed: {  // out of the line for a while
-      const auto p = open_.find(e.contact.value);
-      if (p == open_.end()) return;
-      stop_waiting(p->second);
-      if (p->second.serving) --s.serving, p->second.serving = false;
+    case EventType::callback_failed:  // out of the line for a while
+      if (open == open_.end()) return;
+      leave(open->second), (void)served(open->second);
       break;
-    }
     case EventType::accepted: {
       Pending& p = open_[e.contact.value];
       const double waited = seconds(Duration{e.value});
-      const bool waited_really = p.waiting;
-      stop_waiting(p);
-      p.queue = e.queue.value - 1;
-      p.answered = e.at;
-      if (!p.serving) p.serving = true, ++s.serving;
-      s.serving_mean += (s.serving - s.serving_mean) / 30;
-      s.waited = s.waited * 0.995 + waited, s.gave_up *= 0.995;
+      const bool waited_really = p.waiting, again = p.serving;
+      leave(p);
+      if (again) (void)served(p);
+      p.queue = e.queue.value - 1, p.line = line_of(p.queue, e.requirement);
+      p.answered = e.at, p.serving = true;
+      both(p, [&](State& s) {
+        ++s.serving;
+        s.serving_mean += (s.serving - s.serving_mean) / 30;
+        s.waited = s.waited * 0.995 + waited, s.gave_up *= 0.995;
+        if (!waited_really) return;
+        s.waits[s.next] = static_cast<float>(waited);
+        s.next = (s.next + 1) % kKept;
+        ++s.answered;
+      });
       if (!waited_really) return;
-      s.waits[s.next] = static_cast<float>(waited);
-      s.next = (s.next + 1) % kKept;
-      ++s.answered;
-      if (p.by_length >= 0) s.length.add(std::abs(p.by_length - waited));
-      if (p.by_history >= 0) s.history.add(std::abs(p.by_history - waited));
+      Line& line = lines_[p.line];
+      State& whole = queues_[p.queue];
+      const auto score = [&](std::size_t i, std::initializer_list<Score*> of) {
+        if (p.said[i] >= 0)
+          for (Score* s : of) s->add(std::abs(p.said[i] - waited));
+      };
+      score(0, {&line.length}), score(1, {&line.history});
+      score(2, {&whole.length, &line.queue_length}), score(3, {&whole.history, &line.queue_history});
       break;
     }
     case EventType::abandoned:
     case EventType::withdrawn:
     case EventType::overflowed: {
-      const auto p = open_.find(e.contact.value);
       const double waited = e.type == EventType::overflowed ? 0 : seconds(Duration{e.value});
-      s.waited = s.waited * 0.995 + waited, s.gave_up = s.gave_up * 0.995 + (e.type == EventType::abandoned ? 1 : 0);
-      if (p == open_.end()) return;
-      stop_waiting(p->second);
-      open_.erase(p);
+      const Pending unknown{.queue = e.queue.value - 1, .line = line_of(e.queue.value - 1, e.requirement)};
+      both(open == open_.end() ? unknown : open->second,
+           [&](State& s) { s.waited = s.waited * 0.995 + waited, s.gave_up = s.gave_up * 0.995 + (e.type == EventType::abandoned ? 1 : 0); });
+      if (open == open_.end()) return;
+      leave(open->second);
+      open_.erase(open);
       break;
     }
     case EventType::wrap_ended:
     case EventType::released: {
-      const auto p = open_.find(e.contact.value);
-      if (p == open_.end()) return;
-      stop_waiting(p->second);
-      if (p->second.serving) {
-        --s.serving;
-        ++s.handled;
-        s.handling += (seconds(e.at - p->second.answered) - s.handling) / std::min<std::uint32_t>(s.handled, 100);
-      }
-      open_.erase(p);
+      if (open == open_.end()) return;
+      Pending& p = open->second;
+      leave(p);
+      if (served(p))
+        both(p, [&](State& s) {
+          ++s.handled;
+          s.handling += (seconds(e.at - p.answered) - s.handling) / std::min<std::uint32_t>(s.handled, 100);
+        });
+      open_.erase(open);
       break;
     }
     default: break;

@@ -93,7 +93,7 @@ ContactExplanation Router::explain(ContactId contact) const {
     x.sentence = kSentences[static_cast<std::size_t>(Why::unknown)];
     return x;
   }
-  if (const auto place = e.position(contact); place.ok()) x.position = *place;
+  if (const auto standing = e.standing(contact); standing.ok()) x.position = standing->position;
   std::array<std::uint32_t, kWhys.size()> counts{};
   for (std::uint32_t a = 0; a < e.agents_.size(); ++a) ++counts[static_cast<std::size_t>(e.why(at, a, nullptr))];
   for (std::size_t i = 0; i < counts.size(); ++i)

@@ -145,8 +145,9 @@ Result<std::string> Figures::ask(const Router& router, std::string_view question
   };
   const auto estimate = [&](ContactId id) {
     const ContactView v = *router.contact(id);
-    const auto place = router.position(id);
-    return std::pair(place.ok() ? *place : 0, estimator_.estimate(v.queue, now, place.ok() ? *place : 0, now - v.since));
+    const auto found = router.standing(id);
+    const Standing standing = found.ok() ? *found : Standing{};
+    return std::pair(standing.position, estimator_.estimate(v.queue, standing, now - v.since));
   };
   if (question == "position") {
     HOTLINE_ASSIGN(const ContactId id, f.contact());
@@ -175,11 +176,11 @@ Result<std::string> Figures::ask(const Router& router, std::string_view question
       e = estimate(id).second;
     } else {
       HOTLINE_ASSIGN(const QueueId id, f.queue());
-      e = estimator_.estimate(id, now);
+      e = estimator_.estimate(id);
     }
     json.field("known", e.p50.has_value());
     if (e.p50) json.field("p50", span(*e.p50)).field("p80", span(*e.p80));
-    json.field("samples", e.samples).field("from_history", e.from_history).field("mean_error", span(e.mean_error));
+    json.field("samples", e.samples).field("from_history", e.from_history).field("of_line", e.of_line).field("mean_error", span(e.mean_error));
     return done();
   }
   if (question == "announce") {

@@ -104,7 +104,11 @@ void Router::set_contact_chooser(TeamId team, ContactChooser chooser) {
 std::optional<ContactView> Router::contact(ContactId id) const { return engine_->view(id); }
 std::optional<AgentView> Router::agent(AgentId id) const { return engine_->view(id); }
 std::optional<QueueView> Router::queue(QueueId id) const { return engine_->view(id); }
-Result<std::uint32_t> Router::position(ContactId id) const { return engine_->position(id); }
+Result<std::uint32_t> Router::position(ContactId id) const {
+  HOTLINE_ASSIGN(const Standing standing, engine_->standing(id));
+  return standing.position;
+}
+Result<Standing> Router::standing(ContactId id) const { return engine_->standing(id); }
 std::uint32_t Router::waiting() const { return engine_->waiting_; }
 const Definition& Router::definition() const { return engine_->def_; }
 Status Router::redefine(Definition definition, Time now) {

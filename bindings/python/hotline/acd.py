@@ -38,7 +38,7 @@ _COMMAND = [
 ]  # fmt: skip
 _EVENT = [
     ("at", "i8"), ("contact", "u8"), ("offer", "u8"), ("tag", "u8"), ("value", "i8"), ("agent", "u4"), ("queue", "u4"), ("type", "u1"),
-    ("reason", "u1"), ("reserved", "V2"), ("note", "u4"),
+    ("reason", "u1"), ("requirement", "u2"), ("note", "u4"),
 ]  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 // How long it will take, honestly: quantiles, the number of observations behind them, and "unknown".
 //
-// Two estimators learn from the event stream, per queue: queue length with abandonment (sum over the places ahead of
+// Two estimators learn from the event stream: queue length with abandonment (sum over the places ahead of
 // 1 / (served at once x rate + place x rate of giving up); Whitt, "Predicting queueing delays", Management Science 45,
 // 1999) and delay history (waits of those who were answered last; Ibrahim and Whitt, "Real-time delay estimation based
-// on delay history", M&SOM 11, 2009). Each scores itself on every answered contact; the better one speaks.
+// on delay history", M&SOM 11, 2009). Each learns for a queue as a whole and for each line of it: those who brought the
+// same requirement along. "Served at once" is then the line's share of its agents' work. Each scores itself on every
+// answered contact of a line; the best speaks there.
 #pragma once
 
 #include <array>
@@ -14,6 +16,7 @@
 
 #include "hotline/acd/definition.hpp"
 #include "hotline/acd/event.hpp"
+#include "hotline/acd/router.hpp"
 
 namespace hotline::acd {
 
@@ -21,6 +24,7 @@ struct WaitEstimate {
   std::optional<Duration> p50, p80;  // from now; empty: unknown
   std::uint32_t samples = 0;         // observations behind it
   bool from_history = false;
+  bool of_line = false;              // from those with the same requirement, else from the queue as a whole
   Duration mean_error{};             // of this estimator's medians so far, absolute
 };
 
@@ -30,10 +34,9 @@ class WaitEstimator {
   explicit WaitEstimator(const Definition& definition);
   void add(const Event& event);
 
-  // For a contact of the queue at `position` (1 = next, Router::position), who has waited so long. Without a position:
-  // for one who would enter now.
-  WaitEstimate estimate(QueueId queue, Time now, std::uint32_t position = 0, Duration waited = {}) const;
-  // Mean absolute error of the medians said at entry, by queue.
+  // For one who stands there and has waited so long; without a place: for one who would enter now.
+  WaitEstimate estimate(QueueId queue, const Standing& standing = {}, Duration waited = {}) const;
+  // Mean absolute error of the medians said at entry, from the queue as a whole.
   Duration error(QueueId queue) const;
 
  private:
@@ -54,19 +57,32 @@ class WaitEstimator {
     std::uint32_t next = 0, answered = 0;
     Score length, history;
   };
+  struct Line : State {
+    Score queue_length, queue_history;  // what the queue as a whole says of this line's
+  };
   struct Pending {
-    std::uint32_t queue = 0;
-    Time since{}, answered{};
-    float by_length = -1, by_history = -1;
+    std::uint32_t queue = 0, line = 0;
+    Time answered{};
+    std::array<float, 4> said{-1, -1, -1, -1};  // medians at entry: line by length and history, queue by both
     bool waiting = false, serving = false;
   };
   struct Parts {
     double mean = -1, variance = 0;
   };
-  Parts by_length(const State& s, std::uint32_t position) const;
-  std::optional<std::pair<double, double>> by_history(const State& s, double waited) const;
+  static Parts by_length(const State& s, std::uint32_t position);
+  static std::optional<std::pair<double, double>> by_history(const State& s, double waited);
+  std::uint32_t line_of(std::uint32_t queue, std::uint32_t requirement);
+  Pending& enter(const Event& e);
+  void leave(Pending& p);
+  bool served(Pending& p);
+  template <class Do>
+  void both(const Pending& p, Do&& act) {
+    act(queues_[p.queue]), act(static_cast<State&>(lines_[p.line]));
+  }
 
   std::vector<State> queues_;
+  std::vector<Line> lines_;
+  std::unordered_map<std::uint64_t, std::uint32_t> line_index_;  // queue << 16 | requirement
   std::unordered_map<std::uint64_t, Pending> open_;
 };
 

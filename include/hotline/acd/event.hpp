@@ -82,6 +82,7 @@ struct Event {
   QueueId queue;
   EventType type{};
   Reason reason{};
+  std::uint16_t requirement = 0;  // RequirementId of what the contact brought along; 0: nothing
   NoteId note;  // of commanded, monitoring, monitor_ended, transferred: why, in the supervisor's words (Router::note_text)
 };
 static_assert(sizeof(Event) <= 56);

@@ -12,7 +12,7 @@
 // | contact | contact | state, queue, channel, agent, priority, class, step, offers, callback, waited |
 // | agent | agent | state, pending, reason, contacts, units_used, misses, answered, idle, busy, on_break, break_today, break_left |
 // | queue | queue | waiting, ringing, callbacks, longest_wait, open, draining |
-// | wait | queue or contact | known, p50, p80, samples, from_history, mean_error |
+// | wait | queue or contact | known, p50, p80, samples, from_history, of_line, mean_error |
 // | announce | contact | say; position, wait, likely: what may be said now without contradicting what was said before |
 // | metrics | queue, skill, site or agent; [interval], [back]; [scheduled]: of an agent, for adherence | the tally of an interval (15m, 30m ...; `back` intervals ago), or of all time |
 // | fairness | | occupancy_spread, occupancy_gini, overtakes_per_1000, longest_wait_s |

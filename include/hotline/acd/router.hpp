@@ -110,6 +110,13 @@ struct ContactView {
   Time since{};
   Time answered{};
 };
+// Where a waiting contact stands: 1 = next. Zeros: nowhere yet.
+struct Standing {
+  std::uint32_t position = 0;  // among all who compete for an agent who may also take this one, whatever their queue
+  std::uint32_t in_queue = 0;
+  std::uint32_t in_line = 0;   // among those of the queue who brought the same requirement along
+  RequirementId requirement;
+};
 struct AgentView {
   AgentId id;
   AgentState state{};
@@ -210,6 +217,7 @@ class Router {
   // 1 = next. Counts waiting contacts, callbacks included, that compete for an agent who may also take this one.
   // Errors: not_found, wrong_state.
   Result<std::uint32_t> position(ContactId id) const;
+  Result<Standing> standing(ContactId id) const;
   // Why this agent does (not) get this contact now; why the contact still waits. O(agents) for the latter.
   Explanation explain(ContactId contact, AgentId agent) const;
   ContactExplanation explain(ContactId contact) const;

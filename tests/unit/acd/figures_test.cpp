@@ -124,7 +124,7 @@ TEST(WaitEstimator, SaysUnknownThenLearns) {
   Events events;
   Router router(centre(2), events);
   WaitEstimator estimator(router.definition());
-  EXPECT_FALSE(estimator.estimate(QueueId{1}, at(0s)).p50);
+  EXPECT_FALSE(estimator.estimate(QueueId{1}).p50);
   for (std::uint32_t a = 1; a <= 2; ++a) (void)router.login(AgentId{a}, at(0s)), (void)router.ready(AgentId{a}, at(0s));
   // A steady overload: 2 agents, 100 s each, a call every 40 s.
   std::vector<std::pair<Time, ContactId>> talks;
@@ -144,11 +144,64 @@ TEST(WaitEstimator, SaysUnknownThenLearns) {
     events.clear();
     seen = 0;
   }
-  const auto e = estimator.estimate(QueueId{1}, router.now(), 10);
+  const auto e = estimator.estimate(QueueId{1}, {.in_queue = 10, .in_line = 10});
   ASSERT_TRUE(e.p50);
   EXPECT_GT(e.samples, 20u);
   EXPECT_NEAR(static_cast<double>(e.p50->count()) * 1e-9, 10 * 50, 120);  // ten places of 50 s
   EXPECT_LE(*e.p50, *e.p80);
+}
+
+// Of two who wait in one queue the one who needs a rare skill waits ten times as long, and is told so.
+TEST(WaitEstimator, KnowsTheLinesOfAQueueApart) {
+  Events events;
+  Definition d = centre(2);
+  const SkillId yi = d.add_skill("yi"), yue = d.add_skill("yue");
+  d.agents[0].skills.push_back({yi, 50}), d.agents[1].skills.push_back({yue, 50});
+  Router router(d, events);
+  const RequirementId slow = router.require("skill.yi > 0").value(), quick = router.require("skill.yue > 0").value();
+  WaitEstimator estimator(router.definition());
+  for (std::uint32_t a = 1; a <= 2; ++a) (void)router.login(AgentId{a}, at(0s)), (void)router.ready(AgentId{a}, at(0s));
+  std::vector<std::pair<Time, ContactId>> talks;
+  for (int s = 0; s < 40000; ++s) {
+    const Time now = at(std::chrono::seconds(s));
+    router.advance(now);
+    for (std::size_t i = 0; i < talks.size();)
+      if (talks[i].first <= now) (void)router.ended(talks[i].second, now), talks.erase(talks.begin() + static_cast<std::ptrdiff_t>(i));
+      else ++i;
+    for (const auto& [need, every] : {std::pair(slow, 300), std::pair(quick, 30)})
+      if (s % every == 0 && router.waiting() < 20) (void)router.enqueue({.queue = QueueId{1}, .requires_ = need}, now);
+    for (std::size_t seen = 0; seen < events.size(); ++seen) {
+      const Event e = events[seen];
+      if (e.type == EventType::offered) (void)router.accept(e.offer, now), talks.push_back({now + (e.requirement == slow.value ? 300s : 30s), e.contact});
+    }
+    for (const Event& e : events) estimator.add(e);
+    events.clear();
+  }
+  const auto rare = estimator.estimate(QueueId{1}, {.in_queue = 2, .in_line = 2, .requirement = slow});
+  const auto common = estimator.estimate(QueueId{1}, {.in_queue = 2, .in_line = 2, .requirement = quick});
+  ASSERT_TRUE(rare.p50 && common.p50);
+  EXPECT_TRUE(rare.of_line && common.of_line);
+  EXPECT_GT(*rare.p50, *common.p50 * 5);
+}
+
+TEST(Standing, CountsTheQueueTheLineAndTheCompetitors) {
+  Events events;
+  Definition d = centre(2);
+  d.add_queue({.name = "other"});
+  const SkillId yi = d.add_skill("yi");
+  d.agents[0].skills.push_back({yi, 50});
+  Router router(d, events);
+  const RequirementId need = router.require("skill.yi > 0").value();
+  std::vector<ContactId> ids;
+  for (const auto& [queue, requirement] : {std::pair(1u, RequirementId{}), std::pair(1u, need), std::pair(2u, RequirementId{}), std::pair(1u, RequirementId{}), std::pair(1u, need)})
+    ids.push_back(*router.enqueue({.queue = QueueId{queue}, .requires_ = requirement}, at(std::chrono::seconds(ids.size()))));
+  const Standing last = router.standing(ids[4]).value();
+  EXPECT_EQ(last.position, 5u);
+  EXPECT_EQ(last.in_queue, 4u);
+  EXPECT_EQ(last.in_line, 2u);
+  EXPECT_EQ(last.requirement.value, need.value);
+  EXPECT_EQ(router.standing(ids[0])->in_line, 1u);
+  EXPECT_EQ(router.position(ids[4]).value(), 5u);
 }
 
 TEST(Explain, NamesTheCause) {
