@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "hotline/acd.hpp"
@@ -24,8 +25,7 @@ class CallCentre {
     Observed waited;      // share of those who found nobody free
     Observed abandoned;   // share
     Observed wait;        // mean seconds, of all who came, whether they gave up or not
-    double wait_of(std::size_t type) const { return waits[type]; }
-    std::vector<double> waits;  // mean seconds by type
+    std::vector<Observed> waits;  // the same by type
   };
   // Rates per second of each queue of the definition (auto_accept), mean talk and patience in seconds (patience 0: endless).
   CallCentre(Definition definition, std::vector<double> rates, double talk, double patience, std::uint64_t seed)
@@ -36,7 +36,7 @@ class CallCentre {
   Result run(std::size_t warm_up, std::size_t arrivals, std::size_t batches = 50) {
     for (std::uint32_t q = 0; q < rates_.size(); ++q) push(random_.exponential(1 / rates_[q]), 0, {}, q);
     std::vector<double> waited(batches), gone(batches), wait(batches);
-    std::vector<double> by_type(rates_.size()), of_type(rates_.size());
+    std::vector<std::vector<double>> by_type(rates_.size(), std::vector<double>(batches)), of_type = by_type;
     std::size_t came = 0;
     const std::size_t each = arrivals / batches;
     // What is in one batch belongs to the batch of the arrival.
@@ -45,7 +45,7 @@ class CallCentre {
       const std::size_t b = batch_of(e.tag);
       if (b >= batches) return;
       const double s = static_cast<double>(e.value) * 1e-9;
-      wait[b] += s, by_type[e.queue.value - 1] += s, of_type[e.queue.value - 1] += 1;
+      wait[b] += s, by_type[e.queue.value - 1][b] += s, of_type[e.queue.value - 1][b] += 1;
       if (e.type == EventType::abandoned) gone[b] += 1;
     };
     while (came < warm_up + each * batches || router_.waiting() > 0) {
@@ -77,14 +77,18 @@ class CallCentre {
     Result r;
     const auto observe = [&](std::vector<double>& sums) {
       Observed o;
-      for (double& s : sums) s /= static_cast<double>(each), o.mean += s / static_cast<double>(batches);
+      for (double& s : sums) s /= static_cast<double>(each);
+      for (const double s : sums) o.mean += s / static_cast<double>(batches);
       double variance = 0;
       for (const double s : sums) variance += (s - o.mean) * (s - o.mean) / static_cast<double>(batches - 1);
       o.error = std::sqrt(variance / static_cast<double>(batches));
       return o;
     };
     r.waited = observe(waited), r.abandoned = observe(gone), r.wait = observe(wait);
-    for (std::size_t q = 0; q < rates_.size(); ++q) r.waits.push_back(by_type[q] / std::max(1.0, of_type[q]));
+    for (std::size_t q = 0; q < rates_.size(); ++q) {
+      for (std::size_t b = 0; b < batches; ++b) by_type[q][b] *= static_cast<double>(each) / std::max(1.0, of_type[q][b]);
+      r.waits.push_back(observe(by_type[q]));
+    }
     return r;
   }
   Router& router() { return router_; }
@@ -130,6 +134,52 @@ struct ErlangA {
     }
     abandoned = queue * giving_up / rate;
     wait = queue / rate;  // Little
+  }
+};
+
+// First come first served, agents idle the longest first, types and agents as in a bipartite graph: exact, by the product
+// form of Adan and Weiss ("A skill based parallel service system under FCFS-ALIS", Stochastic Systems 4, 2014). Summed over
+// all orders of the agents, so for a few agents only.
+struct FcfsAlis {
+  double waited = 0;               // share of those who found nobody free
+  std::vector<double> wait;        // mean seconds by type
+  // Rates a second by type; may[type] is a bit set of agents.
+  FcfsAlis(const std::vector<double>& rates, const std::vector<std::uint32_t>& may, double talk, std::uint32_t agents) : wait(rates.size()) {
+    const auto rate_of = [&](auto&& wanted) {
+      double sum = 0;
+      for (std::size_t c = 0; c < rates.size(); ++c) sum += wanted(may[c]) ? rates[c] : 0;
+      return sum;
+    };
+    std::vector<std::uint32_t> order(agents);
+    std::iota(order.begin(), order.end(), 0u);
+    const double all = std::accumulate(rates.begin(), rates.end(), 0.0);
+    double total = 0;
+    do {
+      for (std::uint32_t busy = 0; busy <= agents; ++busy) {
+        // The first `busy` work, those between two of them wait who can be served by nobody but the ones before.
+        double weight = 1;
+        std::vector<double> waiting(rates.size());
+        std::uint32_t set = 0;
+        for (std::uint32_t j = 0; j < busy; ++j) {
+          set |= 1u << order[j];
+          const double served = (j + 1) / talk, stuck = rate_of([&](std::uint32_t m) { return (m & ~set) == 0; });
+          weight /= served - stuck;
+          for (std::size_t c = 0; c < rates.size(); ++c)
+            if ((may[c] & ~set) == 0) waiting[c] += rates[c] / (served - stuck);
+        }
+        const std::uint32_t working = set;
+        set = 0;
+        for (std::uint32_t j = agents; j-- > busy;) {
+          set |= 1u << order[j];
+          weight /= rate_of([&](std::uint32_t m) { return (m & set) != 0; });
+        }
+        total += weight;
+        waited += weight * rate_of([&](std::uint32_t m) { return (m & ~working) == 0; }) / all;
+        for (std::size_t c = 0; c < rates.size(); ++c) wait[c] += weight * waiting[c] / rates[c];  // Little
+      }
+    } while (std::next_permutation(order.begin(), order.end()));
+    waited /= total;
+    for (double& w : wait) w /= total;
   }
 };
 

@@ -1,4 +1,4 @@
-// The real router against exact values: M/M/n+M, M/M/n, and the two ends of Wallace and Whitt's experiment ("A staffing
+// The real router against exact values: M/M/n+M, M/M/n, FCFS-ALIS, and the two ends of Wallace and Whitt's experiment ("A staffing
 // algorithm for call centers with skill-based routing", M&SOM 7, 2005): one skill an agent is separate queues, all skills
 // are one queue, and two skills are nearly as good as all. Seeds are fixed; |z| <= 4.5 and small errors are asked for.
 #include <gtest/gtest.h>
@@ -75,12 +75,40 @@ TEST(Oracle, WallaceWhitt) {
   EXPECT_LE(closed, 1.0);
 }
 
+// Three types and four agents who overlap: the product form knows who waits how long.
+TEST(Oracle, FcfsAlis) {
+  const std::vector<std::uint32_t> may = {0b0011, 0b1110, 0b1000};
+  const std::vector<double> rates = {0.012, 0.012, 0.005};
+  const FcfsAlis alone({0.03}, {0b1111}, 100, 4);  // one type, all agents: Erlang C
+  EXPECT_NEAR(alone.wait[0], ErlangA(0.03, 100, 0, 4).wait, 1e-9);
+  EXPECT_NEAR(alone.waited, ErlangA(0.03, 100, 0, 4).waited, 1e-12);
+  Definition d;
+  d.add_channel({.name = "voice"});
+  for (int i = 0; i < 4; ++i) d.add_agent({.name = "a" + std::to_string(i)});
+  for (std::size_t type = 0; type < may.size(); ++type) {
+    QueueDef q{.name = "q" + std::to_string(type), .auto_accept = true};
+    const SkillId skill = d.add_skill("s" + std::to_string(type));
+    q.steps.push_back({Requirement::skill(skill)});
+    d.add_queue(q);
+    for (std::uint32_t a = 0; a < 4; ++a)
+      if (may[type] >> a & 1) d.agents[a].skills.push_back({skill, 100});
+  }
+  CallCentre centre(std::move(d), rates, 100, 0, 2014);
+  const auto seen = centre.run(5000, 500'000);
+  const FcfsAlis exact(rates, may, 100, 4);
+  EXPECT_LE(std::abs(seen.waited.z(exact.waited)), 4.5) << seen.waited.mean << " " << exact.waited;
+  for (std::size_t type = 0; type < may.size(); ++type) {
+    EXPECT_LE(std::abs(seen.waits[type].z(exact.wait[type])), 4.5) << type << ": " << seen.waits[type].mean << " " << exact.wait[type];
+    EXPECT_LE(seen.waits[type].error, 0.03 * exact.wait[type]);
+  }
+}
+
 // The same streams through two queues with all skills everywhere, and through one queue: the same waits, call by call.
 TEST(Oracle, AllSkillsAreOneQueue) {
   const auto six = wallace_whitt(6, 55, 20'000);
   const auto again = wallace_whitt(6, 55, 20'000);
   EXPECT_EQ(six.wait.mean, again.wait.mean);
-  double low = six.waits[0], high = six.waits[0];
-  for (const double w : six.waits) low = std::min(low, w), high = std::max(high, w);
+  double low = six.waits[0].mean, high = low;
+  for (const Observed& w : six.waits) low = std::min(low, w.mean), high = std::max(high, w.mean);
   EXPECT_LE(high, 1.25 * low);  // first come over all queues: no type waits longer than another
 }
