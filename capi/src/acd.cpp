@@ -374,7 +374,7 @@ hl_status hl_router_agents_csv(hl_router* r, int64_t interval, hl_text** out, hl
   });
 }
 
-hl_status hl_router_recover(const char* definition, const char* log, hl_router** out, hl_error** error) {
+hl_status hl_router_recover(const char* definition, const char* log, hl_router_prepare prepare, void* context, hl_router** out, hl_error** error) {
   return capi::guard(error, [&]() -> Status {
     HOTLINE_TRY(capi::require(definition, "definition"));
     HOTLINE_TRY(capi::require(log, "log"));
@@ -383,7 +383,13 @@ hl_status hl_router_recover(const char* definition, const char* log, hl_router**
     HOTLINE_ASSIGN(Definition read, load_definition(definition));
     auto handle = std::make_unique<hl_router>();
     HOTLINE_ASSIGN(Log file, Log::open(log));
-    HOTLINE_ASSIGN(Router router, file.recover(std::move(read), handle->events));
+    HOTLINE_ASSIGN(Router router, file.recover(std::move(read), handle->events, nullptr, [&](Router& fresh) {
+      if (prepare == nullptr) return;
+      handle->router.emplace(std::move(fresh));  // lent to the host under its handle
+      prepare(handle.get(), context);
+      fresh = std::move(*handle->router);
+      handle->router.reset();
+    }));
     handle->router.emplace(std::move(router));
     handle->log.emplace(std::move(file));
     *out = handle.release();

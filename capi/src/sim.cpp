@@ -1,21 +1,17 @@
 #include "hotline/sim.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "guard.hpp"
 #include "hotline/sim.hpp"
+#include "session.hpp"
 
 using namespace hotline;
 
 struct hl_experiment {
   sim::Experiment experiment;
 };
-struct hl_sim_session {
-  sim::Session session;
-  std::deque<sim::Session::Happening> events;
-  sim::Session::Happening current;
-};
+struct hl_sim_session : capi::SessionHandle<sim::Session> {};
 struct hl_comparison {
   sim::Comparison comparison;
 };
@@ -152,38 +148,15 @@ hl_status hl_sim_session_new(const hl_experiment* e, size_t variant, uint32_t re
     HOTLINE_TRY(capi::require(e, "experiment"));
     HOTLINE_TRY(capi::require(out, "out"));
     *out = nullptr;
-    *out = new hl_sim_session{sim::Session(e->experiment, variant, replication), {}, {}};
+    *out = new hl_sim_session{{sim::Session(e->experiment, variant, replication)}};
     return {};
   });
 }
 hl_status hl_sim_session_apply(hl_sim_session* session, int64_t at, const char* verb, const char* fields, hl_error** error) {
-  return capi::guard(error, [&]() -> Status {
-    HOTLINE_TRY(capi::require(session, "session"));
-    return session->session.apply(Duration{at}, verb != nullptr ? verb : "", fields != nullptr ? fields : "");
-  });
+  return capi::apply(session, at, verb, fields, error);
 }
-hl_status hl_sim_session_advance(hl_sim_session* session, int64_t at, hl_error** error) {
-  return capi::guard(error, [&]() -> Status {
-    HOTLINE_TRY(capi::require(session, "session"));
-    session->session.advance(Duration{at});
-    return {};
-  });
-}
-int hl_sim_session_next(hl_sim_session* session, int64_t* at, const char** verb, const char** fields) {
-  if (session == nullptr) return 0;
-  try {
-    for (auto& e : session->session.take_events()) session->events.push_back(std::move(e));
-  } catch (...) {
-    return 0;
-  }
-  if (session->events.empty()) return 0;
-  session->current = std::move(session->events.front());
-  session->events.pop_front();
-  if (at != nullptr) *at = session->current.at.count();
-  if (verb != nullptr) *verb = session->current.verb.c_str();
-  if (fields != nullptr) *fields = session->current.fields.c_str();
-  return 1;
-}
+hl_status hl_sim_session_advance(hl_sim_session* session, int64_t at, hl_error** error) { return capi::advance(session, at, error); }
+int hl_sim_session_next(hl_sim_session* session, int64_t* at, const char** verb, const char** fields) { return capi::next(session, at, verb, fields); }
 void hl_sim_session_free(hl_sim_session* session) { delete session; }
 
 hl_status hl_golden(const char* path, double contacts, uint64_t seed, unsigned threads, int* accepted, hl_text** out, hl_error** error) {

@@ -1,9 +1,8 @@
 #include "hotline/workflow.h"
 
-#include <deque>
-
 #include "guard.hpp"
 #include "hotline/workflow.hpp"
+#include "session.hpp"
 
 using namespace hotline;
 using namespace hotline::workflow;
@@ -17,11 +16,7 @@ struct hl_workflow {
 struct hl_instance {
   Instance instance;
 };
-struct hl_workflow_session {
-  Session session;
-  std::deque<Session::Happening> events;
-  Session::Happening current;
-};
+struct hl_workflow_session : capi::SessionHandle<Session> {};
 
 namespace {
 
@@ -282,39 +277,15 @@ hl_status hl_workflow_session_new(const hl_workflow* workflow, const hl_calendar
     HOTLINE_TRY(capi::require(out, "out"));
     *out = nullptr;
     HOTLINE_TRY(capi::require(workflow, "workflow"));
-    *out = new hl_workflow_session{Session(workflow->definition, list_of(calendars, count)), {}, {}};
+    *out = new hl_workflow_session{{Session(workflow->definition, list_of(calendars, count))}};
     return {};
   });
 }
-hl_status hl_workflow_session_apply(hl_workflow_session* session, int64_t at, const char* verb, const char* fields,
-                                    hl_error** error) {
-  return capi::guard(error, [&]() -> Status {
-    HOTLINE_TRY(capi::require(session, "session"));
-    return session->session.apply(Duration{at}, text_of(verb), text_of(fields));
-  });
+hl_status hl_workflow_session_apply(hl_workflow_session* session, int64_t at, const char* verb, const char* fields, hl_error** error) {
+  return capi::apply(session, at, verb, fields, error);
 }
-hl_status hl_workflow_session_advance(hl_workflow_session* session, int64_t at, hl_error** error) {
-  return capi::guard(error, [&]() -> Status {
-    HOTLINE_TRY(capi::require(session, "session"));
-    session->session.advance(Duration{at});
-    return {};
-  });
-}
-int hl_workflow_session_next(hl_workflow_session* session, int64_t* at, const char** verb, const char** fields) {
-  if (session == nullptr) return 0;
-  try {
-    for (auto& e : session->session.take_events()) session->events.push_back(std::move(e));
-  } catch (...) {
-    return 0;
-  }
-  if (session->events.empty()) return 0;
-  session->current = std::move(session->events.front());
-  session->events.pop_front();
-  if (at != nullptr) *at = session->current.at.count();
-  if (verb != nullptr) *verb = session->current.verb.c_str();
-  if (fields != nullptr) *fields = session->current.fields.c_str();
-  return 1;
-}
+hl_status hl_workflow_session_advance(hl_workflow_session* session, int64_t at, hl_error** error) { return capi::advance(session, at, error); }
+int hl_workflow_session_next(hl_workflow_session* session, int64_t* at, const char** verb, const char** fields) { return capi::next(session, at, verb, fields); }
 void hl_workflow_session_free(hl_workflow_session* s) { delete s; }
 
 }  // extern "C"

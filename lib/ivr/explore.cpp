@@ -93,6 +93,7 @@ class Explorer {
         }
         states_[at].to.push_back(to);
       }
+      hang_up(at);
     }
     judge();
     silent();
@@ -405,6 +406,27 @@ class Explorer {
     }
   }
 
+  // The caller hangs up here: whatever is open, the call must come to its end by itself.
+  void hang_up(std::size_t at) {
+    Standing s = states_[at];
+    const std::string node(s.session.node());
+    s.now += std::chrono::seconds(1);
+    if (s.session.phase() == Phase::recording)
+      take(s, engine_.step(s.session, Event::recorded(s.request, "r.wav", std::chrono::seconds(8), RecordingEnd::hangup), s.now));
+    take(s, engine_.step(s.session, Event::hangup(), s.now));
+    ++report_.transitions;
+    for (int i = 0; i < 64 && !s.ended; ++i) {
+      if (s.session.phase() != Phase::waiting && s.session.deadline() == Time::max()) break;
+      s.now = s.session.phase() == Phase::waiting ? s.now + std::chrono::seconds(1) : std::max(s.now, s.session.deadline());
+      take(s, engine_.step(s.session, s.session.phase() == Phase::waiting ? Event::result(s.request, Outcome::ok) : Event::timer(), s.now));
+    }
+    if ((s.ended && !s.broken) || report_.problems.size() >= 50 || !hung_.insert(node).second) return;
+    ExploreProblem problem{"hangup", node, "", ""};
+    problem.keys = keys_to(at, &problem.trail);
+    problem.keys += problem.keys.empty() ? "(hangs up)" : " (hangs up)";
+    report_.problems.push_back(std::move(problem));
+  }
+
   // A caller who listens to everything and presses nothing.
   void silent() {
     Standing s{Session(flow_), kStart};
@@ -442,7 +464,7 @@ class Explorer {
   std::set<std::string> texts_;
   std::deque<Standing> states_;
   std::unordered_map<std::string, std::size_t> index_;
-  std::set<std::string> visited_, exits_;
+  std::set<std::string> visited_, exits_, hung_;
   CoverageMap coverage_;
   Duration last_speech_{};
   Explored report_;
@@ -459,7 +481,7 @@ std::string Explored::to_text() const {
     text += "a caller who presses nothing is served or dismissed after " + hotline::to_string(std::chrono::duration_cast<std::chrono::seconds>(silent_time)) + "\n";
   else text += "a caller who presses nothing is never served or dismissed\n";
   for (const ExploreProblem& problem : problems)
-    text += (problem.what == "stuck" ? "stuck at `" : "the call breaks at `") + problem.node + "`: " + (problem.keys.empty() ? "at once" : problem.keys) + "   (" + problem.trail + ")\n";
+    text += (problem.what == "stuck" ? "stuck at `" : problem.what == "hangup" ? "a hang-up does not end the call at `" : "the call breaks at `") + problem.node + "`: " + (problem.keys.empty() ? "at once" : problem.keys) + "   (" + problem.trail + ")\n";
   text += coverage.to_text();
   return text;
 }

@@ -18,7 +18,7 @@ struct Session::State {
   std::size_t variant = 0;
   Policies policies;
   std::unique_ptr<Simulation> simulation;
-  std::vector<Happening> events;
+  std::vector<SessionEvent> events;
 
   const Variant& of() const { return experiment.variants[variant]; }
 
@@ -73,8 +73,8 @@ Status Session::apply(Duration at, std::string_view verb, const Node& fields) {
   return Error(ErrorCode::wrong_state, "push: " + std::string(acd::to_string(outcome)), "somebody must wait in the queue, and somebody of the team be idle", fields.place("command"));
 }
 
-std::vector<Session::Happening> Session::take_events() {
-  std::vector<Happening> out;
+std::vector<SessionEvent> Session::take_events() {
+  std::vector<SessionEvent> out;
   out.swap(state_->events);
   return out;
 }

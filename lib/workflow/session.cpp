@@ -138,8 +138,8 @@ Status Session::apply(Duration at, std::string_view verb, const Node& fields) {
   return {};
 }
 
-std::vector<Session::Happening> Session::take_events() {
-  std::vector<Happening> out;
+std::vector<SessionEvent> Session::take_events() {
+  std::vector<SessionEvent> out;
   out.swap(events_);
   return out;
 }

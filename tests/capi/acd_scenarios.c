@@ -122,6 +122,39 @@ static void custom_contact_policy(void) {
   hl_router_free(r);
 }
 
+/* The last of those whom it is offered; how often it was asked is counted. */
+static int64_t choose_last(const hl_candidates *candidates, void *context) {
+  ++*(int *)context;
+  return (int64_t)hl_candidates_size(candidates) - 1;
+}
+static void set_policy(hl_router *router, void *context) {
+  assert(hl_router_set_agent_chooser(router, 1, choose_last, context, NULL) == HL_OK);
+}
+
+/* What a custom policy decided is decided again in the same way when the log is replayed. */
+static void policy_in_recovery(void) {
+  char definition[] = "/tmp/hotline_acd_c_XXXXXX", log[64];
+  static const char text[] = "acd: 1\nqueues: {q: {agents: custom}}\nagents: {a1: , a2: , a3: }\n";
+  const int fd = mkstemp(definition);
+  assert(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1) && close(fd) == 0);
+  snprintf(log, sizeof log, "%s.log", definition);
+  hl_router *r = NULL;
+  hl_text *before = NULL, *after = NULL;
+  int asked = 0, again = 0;
+  assert(hl_router_recover(definition, log, set_policy, &asked, &r, NULL) == HL_OK);
+  for (uint32_t a = 1; a <= 3; a++) assert(hl_router_login(r, a, START, NULL) == HL_OK && hl_router_ready(r, a, START, NULL) == HL_OK);
+  assert(hl_router_apply(r, "contact.enqueue", "{\"contact\":\"c1\",\"queue\":\"q\"}", START + 1, NULL) == HL_OK);
+  assert(hl_router_event_agent(r, hl_router_events(r) - 1) == 3 && asked == 1);
+  assert(hl_router_sync(r, NULL) == HL_OK && hl_router_save(r, &before, NULL) == HL_OK);
+  hl_router_free(r);
+  assert(hl_router_recover(definition, log, set_policy, &again, &r, NULL) == HL_OK && again == 1);
+  assert(hl_router_save(r, &after, NULL) == HL_OK && hl_text_size(after) == hl_text_size(before));
+  assert(memcmp(hl_text_data(after), hl_text_data(before), hl_text_size(after)) == 0);
+  hl_text_free(before), hl_text_free(after);
+  hl_router_free(r);
+  remove(definition), remove(log);
+}
+
 /* Questions, alarms, and a log that survives its router. */
 static void figures_and_log(void) {
   char definition[] = "/tmp/hotline_acd_c_XXXXXX", log[64];
@@ -133,7 +166,7 @@ static void figures_and_log(void) {
   hl_text *answer = NULL;
   hl_error *error = NULL;
   uint64_t contact = 0;
-  assert(hl_router_recover(definition, log, &r, NULL) == HL_OK);
+  assert(hl_router_recover(definition, log, NULL, NULL, &r, NULL) == HL_OK);
   assert(hl_router_watch(r, 0, -1, NULL) == HL_OK);
   assert(hl_router_apply(r, "contact.enqueue", "{\"contact\":\"c1\",\"queue\":\"q\",\"id\":\"k1\"}", START, NULL) == HL_OK);
   assert(hl_router_enqueue(r, 1, 5, 0, 0, START + 1, &contact, NULL) == HL_OK);
@@ -147,7 +180,7 @@ static void figures_and_log(void) {
   hl_text_free(answer);
   assert(hl_router_snapshot(r, NULL) == HL_OK && hl_router_login(r, 1, START + 4, NULL) == HL_OK && hl_router_sync(r, NULL) == HL_OK);
   hl_router_free(r);
-  assert(hl_router_recover(definition, log, &r, NULL) == HL_OK);
+  assert(hl_router_recover(definition, log, NULL, NULL, &r, NULL) == HL_OK);
   hl_router_restarted(r, START + 5);
   assert(hl_router_waiting(r, 0) == 2 && hl_router_position(r, contact) == 2);
   assert(hl_router_login(r, 1, START + 6, NULL) != HL_OK); /* signed on already */
@@ -173,6 +206,7 @@ int main(void) {
   }
   closedir(folder);
   custom_policy();
+  policy_in_recovery();
   custom_contact_policy();
   figures_and_log();
   printf("%d scenarios, %d failed\n", count, failed);

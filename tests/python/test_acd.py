@@ -168,7 +168,7 @@ def test_questions_and_alarms():
     assert router.look(18 * S) == [("long", True, 2.0)]
     assert router.look(19 * S) == []
     assert router.ask("position", 19 * S, contact="c3")["position"] == 2
-    assert router.ask("wait", 19 * S, queue="q") == {"queue": "q", "known": False, "samples": 0, "from_history": False, "mean_error": "0s"}
+    assert router.ask("wait", 19 * S, queue="q") == {"queue": "q", "known": False, "samples": 0, "from_history": False, "of_line": False, "mean_error": "0s"}
     assert router.ask("announce", 19 * S, contact="c3") == {"contact": "c3", "say": True, "position": 2}
     assert router.ask("explain", 19 * S, contact="c3", agent="a1")["why"] == "no_capacity"
     router.apply("contact.abandon", 18 * S, contact="c2")
@@ -213,6 +213,28 @@ def test_a_log_survives_and_ids_hold(tmp_path):
     with pytest.raises(ConflictError):
         again.apply("contact.enqueue", 6 * S, contact="c9", queue="q", id="k3")
     again.check()
+
+
+def test_a_custom_policy_decides_again_in_recovery(tmp_path):
+    text = "acd: 1\nqueues: {q: {agents: custom}, r: }\nrules: {order: custom}\nagents: {a1: , a2: , a3: }\n"
+    policies = dict(agent_choosers={"q": lambda agents, now: len(agents) - 1}, contact_choosers={"": lambda contacts, now: len(contacts) - 1})
+    router = Router.recover(text, tmp_path / "acd.log", **policies)
+    for contact, queue in (("c1", "q"), ("c2", "r")):
+        router.apply("contact.enqueue", 1 * S, contact=contact, queue=queue)
+    router.apply("agent.login", 2 * S, agent="a1")
+    router.apply("agent.ready", 2 * S, agent="a1")
+    for agent in ("a2", "a3"):
+        router.apply("agent.login", 3 * S, agent=agent)
+    router.apply("contact.enqueue", 4 * S, contact="c3", queue="q")
+    router.sync()
+    assert [router.contact_state(c) for c in ("c1", "c2", "c3")] == ["waiting", "offered", "waiting"]
+    state = router.save()
+    assert Router.recover(text, tmp_path / "acd.log", **policies).save() == state
+    assert Router.recover(text, tmp_path / "acd.log").save() != state
+    with pytest.raises(NotFoundError, match="nowhere"):
+        Router.recover(text, tmp_path / "acd.log", agent_choosers={"nowhere": lambda agents, now: 0})
+    with pytest.raises(ZeroDivisionError):
+        Router.recover(text, tmp_path / "acd.log", contact_choosers={"": lambda contacts, now: 1 // 0})
 
 
 def test_ids_of_binary_commands():

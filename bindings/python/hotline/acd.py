@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 from ._core import acd as _acd
 
@@ -86,6 +86,18 @@ class ContactCandidate(NamedTuple):
     queue_length: int
 
 
+AgentChooser = Callable[[Sequence[AgentCandidate], int], "int | None"]
+ContactChooser = Callable[[Sequence[ContactCandidate], int], "int | None"]
+
+
+def _of_agents(choose: AgentChooser) -> Callable[[Any, int], int | None]:
+    return lambda found, now: choose([AgentCandidate(*c) for c in found], now)
+
+
+def _of_contacts(choose: ContactChooser) -> Callable[[Any, int], int | None]:
+    return lambda found, now: choose([ContactCandidate(*c) for c in found], now)
+
+
 class Router:
     """A router of a definition (YAML or JSON text; :meth:`load` reads a file). One thread at a time."""
 
@@ -97,13 +109,27 @@ class Router:
         return cls(Path(path).read_text(encoding="utf-8"), str(path))
 
     @classmethod
-    def recover(cls, definition: str, log: str | Path, name: str = "definition") -> Router:
+    def recover(
+        cls,
+        definition: str,
+        log: str | Path,
+        name: str = "definition",
+        agent_choosers: Mapping[str, AgentChooser] = {},
+        contact_choosers: Mapping[str, ContactChooser] = {},
+    ) -> Router:
         """A router with a log: rebuilds what was there before a crash. Then call :meth:`restarted`.
 
-        Every command goes into the log before it is carried out; answer after :meth:`sync`.
+        Every command goes into the log before it is carried out; answer after :meth:`sync`. Custom policies took part in
+        what happened: give them here, by queue and by team, so that it happens again in the same way.
         """
         router = cls.__new__(cls)
-        router._router = _acd.Router.recover(definition, str(log), name)
+        router._router = _acd.Router.recover(
+            definition,
+            str(log),
+            name,
+            [(queue, _of_agents(choose)) for queue, choose in agent_choosers.items()],
+            [(team, _of_contacts(choose)) for team, choose in contact_choosers.items()],
+        )
         return router
 
     def sync(self) -> None:
@@ -150,14 +176,13 @@ class Router:
     def redefine(self, definition: str, now: int, name: str = "definition") -> None:
         self._router.redefine(definition, now, name)
 
-    def set_agent_chooser(self, queue: str, choose: Callable[[Sequence[AgentCandidate], int], int | None]) -> None:
+    def set_agent_chooser(self, queue: str, choose: AgentChooser) -> None:
         """For a queue with ``agents: custom``. An exception in `choose` comes out of the command that asked."""
-        self._router.set_agent_chooser(self._id("queue", queue), lambda found, now: choose([AgentCandidate(*c) for c in found], now))
+        self._router.set_agent_chooser(self._id("queue", queue), _of_agents(choose))
 
-    def set_contact_chooser(self, team: str, choose: Callable[[Sequence[ContactCandidate], int], int | None]) -> None:
+    def set_contact_chooser(self, team: str, choose: ContactChooser) -> None:
         """For a team with ``order: custom``; "" are the agents without a team."""
-        number = self._id("team", team) if team else 0
-        self._router.set_contact_chooser(number, lambda found, now: choose([ContactCandidate(*c) for c in found], now))
+        self._router.set_contact_chooser(self._id("team", team) if team else 0, _of_contacts(choose))
 
     def queue_id(self, name: str) -> int:
         return self._id("queue", name)

@@ -49,7 +49,15 @@ std::int64_t choose_contact(void* context, AgentCandidate, std::span<const Conta
 class PyRouter {
  public:
   explicit PyRouter(Definition definition) : router_(unwrap(Router::create(std::move(definition), events_))) {}
-  PyRouter(Definition definition, Log log) : log_(std::move(log)), router_(unwrap(log_->recover(std::move(definition), events_))) {}
+  using Choosers = std::vector<std::pair<std::string, py::function>>;  // of queues, of teams, by name
+  PyRouter(Definition definition, Log log, const Choosers& agents, const Choosers& contacts)
+      : log_(std::move(log)), router_(unwrap(log_->recover(std::move(definition), events_, nullptr, [&](Router& router) {
+          for (const auto& [name, function] : agents) router.set_agent_chooser(known(router.definition().find_queue(name), "queue", name), {choose_agent, hook(function)});
+          for (const auto& [name, function] : contacts)
+            router.set_contact_chooser(name.empty() ? TeamId{} : known(router.definition().find_team(name), "team", name), {choose_contact, hook(function)});
+        }))) {
+    settle();
+  }
 
   Router& router() { return router_; }
   Events& events() { return events_; }
@@ -162,13 +170,19 @@ class PyRouter {
   }
 
  private:
+  template <class Id>
+  static Id known(Id id, const char* what, const std::string& name) {
+    if (!id) raise(Error(ErrorCode::not_found, "there is no " + std::string(what) + " `" + name + "`", "use a name of the definition"));
+    return id;
+  }
+
   Events events_;
   std::size_t fed_ = 0;
   std::optional<Log> log_;
   std::optional<Figures> figures_;
-  Router router_;
   std::vector<std::unique_ptr<Hook>> hooks_;
   std::shared_ptr<std::optional<py::error_already_set>> raised_ = std::make_shared<std::optional<py::error_already_set>>();
+  Router router_;
 };
 
 std::string explain(PyRouter& r, std::uint64_t contact, std::uint32_t agent) {
@@ -222,9 +236,9 @@ void bind_acd(py::module_& m) {
       .def("look", &PyRouter::look, py::arg("now"))
       .def("queues_csv", [](PyRouter& r, std::int64_t length) { return r.figures().metrics().queues_csv(Duration{length}); }, py::arg("interval_ns") = 0)
       .def("agents_csv", [](PyRouter& r, std::int64_t length) { r.figures().metrics().close(r.router().now()); return r.figures().metrics().agents_csv(Duration{length}); }, py::arg("interval_ns") = 0)
-      .def_static("recover", [](std::string_view text, std::string path, std::string_view file) {
-        return std::make_unique<PyRouter>(unwrap(parse_definition(text, file)), unwrap(Log::open(std::move(path))));
-      }, py::arg("text"), py::arg("log"), py::arg("file") = "definition")
+      .def_static("recover", [](std::string_view text, std::string path, std::string_view file, const PyRouter::Choosers& agents, const PyRouter::Choosers& contacts) {
+        return std::make_unique<PyRouter>(unwrap(parse_definition(text, file)), unwrap(Log::open(std::move(path))), agents, contacts);
+      }, py::arg("text"), py::arg("log"), py::arg("file") = "definition", py::arg("agent_choosers") = PyRouter::Choosers{}, py::arg("contact_choosers") = PyRouter::Choosers{})
       .def("sync", [](PyRouter& r) {
         Log& log = r.log();
         Status status;

@@ -103,8 +103,11 @@ HL_API hl_status hl_router_queues_csv(hl_router *router, int64_t interval, hl_te
 HL_API hl_status hl_router_agents_csv(hl_router *router, int64_t interval, hl_text **out, hl_error **error);
 
 /* A router with a log: every command above goes into it before it is carried out. Rebuilds what was there before; then
- * call hl_router_restarted. Answer a citizen or an agent after hl_router_sync. hl_router_snapshot shortens the log. */
-HL_API hl_status hl_router_recover(const char *definition, const char *log, hl_router **out, hl_error **error);
+ * call hl_router_restarted. Answer a citizen or an agent after hl_router_sync. hl_router_snapshot shortens the log.
+ * Custom policies took part in what happened: `prepare` (or NULL) sets the choosers before the past is replayed, and does
+ * nothing else with the router. */
+typedef void (*hl_router_prepare)(hl_router *router, void *context);
+HL_API hl_status hl_router_recover(const char *definition, const char *log, hl_router_prepare prepare, void *context, hl_router **out, hl_error **error);
 HL_API hl_status hl_router_sync(hl_router *router, hl_error **error);
 HL_API hl_status hl_router_snapshot(hl_router *router, hl_error **error);
 

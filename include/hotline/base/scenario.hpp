@@ -36,6 +36,13 @@ struct Scenario {
   std::vector<ScenarioStep> steps;
 };
 
+// What a session under the caller's clock (sim, workflow) has told, as scenarios expect it.
+struct SessionEvent {
+  Duration at{};       // since the session's start
+  std::string verb;
+  std::string fields;  // a JSON object
+};
+
 // Errors: invalid_document with place.
 Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
 

@@ -15,7 +15,8 @@ struct ExploreLimits {
 };
 
 struct ExploreProblem {
-  std::string what;   // "stuck": no agent, saved message or goodbye can be reached; "error": the call breaks
+  std::string what;   // "stuck": no agent, saved message or goodbye can be reached; "error": the call breaks; "hangup": who
+                      // hangs up there leaves a call that does not end
   std::string node;
   std::string keys;   // the shortest way there, as a caller would do it: "2 2 (silence) 1"
   std::string trail;  // the nodes on the way

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hotline/base/scenario.hpp"
 #include "hotline/sim/experiment.hpp"
 
 namespace hotline::sim {
@@ -29,13 +30,8 @@ class Session {
   Status apply(Duration at, std::string_view verb, const Node& fields);
   Status apply(Duration at, std::string_view verb, std::string_view json);
 
-  struct Happening {
-    Duration at;
-    std::string verb;
-    std::string fields;  // JSON object
-  };
   // What has happened since the last call.
-  std::vector<Happening> take_events();
+  std::vector<SessionEvent> take_events();
   Report report() const;
 
  private:

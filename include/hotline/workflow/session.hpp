@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hotline/base/scenario.hpp"
 #include "hotline/workflow/kernel.hpp"
 
 namespace hotline::workflow {
@@ -31,13 +32,8 @@ class Session {
   Status apply(Duration at, std::string_view verb, const Node& fields);
   Status apply(Duration at, std::string_view verb, std::string_view json);
 
-  struct Happening {
-    Duration at;
-    std::string verb;
-    std::string fields;  // JSON object
-  };
   // What has happened since the last call.
-  std::vector<Happening> take_events();
+  std::vector<SessionEvent> take_events();
 
   const Definition& definition() const { return definition_; }
   const Instance& instance() const { return now_.next; }
@@ -63,7 +59,7 @@ class Session {
   Time time_{};
   bool started_ = false;
   Decision now_, next_;
-  std::vector<Happening> events_;
+  std::vector<SessionEvent> events_;
 };
 
 }  // namespace hotline::workflow

@@ -23,7 +23,7 @@ std::string read(const std::filesystem::path& path) {
 std::string run(const std::filesystem::path& path) {
   const Scenario scenario = parse_scenario(read(path), path.string()).value();
   sim::Session session(sim::load_experiment((path.parent_path() / scenario.given.at(0)).string()).value());
-  std::vector<sim::Session::Happening> events;
+  std::vector<SessionEvent> events;
   std::size_t next = 0;
   for (const ScenarioStep& step : scenario.steps) {
     const std::string line = path.filename().string() + ":" + std::to_string(step.line) + ": ";

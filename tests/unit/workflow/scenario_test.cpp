@@ -25,7 +25,7 @@ std::string run(const std::filesystem::path& path) {
   for (std::size_t i = 1; i < scenario.given.size(); ++i)
     calendars.push_back(Calendar::load((path.parent_path() / scenario.given[i]).string()).value());
   Session session(Definition::load((path.parent_path() / scenario.given[0]).string()).value(), calendars);
-  std::vector<Session::Happening> events;
+  std::vector<SessionEvent> events;
   std::size_t next = 0;
   for (const ScenarioStep& step : scenario.steps) {
     const std::string line = path.filename().string() + ":" + std::to_string(step.line) + ": ";
@@ -37,7 +37,7 @@ std::string run(const std::filesystem::path& path) {
     }
     for (auto& e : session.take_events()) events.push_back(std::move(e));
     if (!step.expected) continue;
-    const auto fits = [&](const Session::Happening& e) {
+    const auto fits = [&](const SessionEvent& e) {
       return e.at == step.at &&
              (step.verb == "nothing" ||
               (e.verb == step.verb && matches(step.fields, parse_document(e.fields, "event").value())));
