@@ -221,6 +221,33 @@ Answer visit(Command& c) {
   return done(c.hotline.visit(number, c.now));
 }
 
+Answer reload(Command& c) {
+  HOTLINE_TRY(understood(c));
+  HOTLINE_ASSIGN(const auto changed, c.hotline.reload_flows(c.now));
+  return object([&](JsonWriter& json) {
+    json.key("changed").begin_array();
+    for (const std::string& path : changed) json.value(path);
+    json.end_array();
+  });
+}
+
+Answer lay_notice(Command& c) {
+  const std::string flow = c.fields.required_string("flow");
+  ivr::Overlay notice{.id = c.fields.required_string("id"), .node = c.fields.string("node", "*"), .text = c.fields.required_string("text")};
+  if (const Node* texts = c.fields.get("texts"))
+    for (const Node::Entry& entry : texts->entries()) notice.texts.push_back({entry.key.text(), entry.value.text()});
+  notice.go_to = c.fields.string("go_to"), notice.exit = c.fields.string("exit"), notice.from = c.now;
+  if (const Duration length = c.fields.duration("for", Duration::zero()); length > Duration::zero()) notice.until = c.now + length;
+  HOTLINE_TRY(understood(c));
+  return done(c.hotline.lay_notice(flow, notice, c.now));
+}
+
+Answer lift_notice(Command& c) {
+  const std::string flow = c.fields.required_string("flow"), id = c.fields.required_string("id");
+  HOTLINE_TRY(understood(c));
+  return done(c.hotline.lift_notice(flow, id, c.now));
+}
+
 constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"agent.sign_in", of_agent<&Hotline::sign_in>},
     {"agent.sign_out", of_agent<&Hotline::sign_out>},
@@ -248,6 +275,9 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"poll", poll},
     {"call.place", place},
     {"call.visit", visit},
+    {"flow.reload", reload},
+    {"notice.lay", lay_notice},
+    {"notice.lift", lift_notice},
 };
 
 Answer knowledge(Hotline& hotline, std::string_view verb, const Node& fields, Time now) {

@@ -18,6 +18,9 @@
 //   poll {poll}                                      => {answers: [{question, answer, count}]}
 //   call.place {to, flow, variables?: {...}}         => {call}             rings, and runs a flow of the city
 //   call.visit {number}                              the return visit of a ticket
+//   flow.reload {}                                   => {changed: [path, ...]}   files that changed, for running calls too
+//   notice.lay {flow, id, text, texts?: {language: text}, node?, go_to? | exit?, for?}   at once; node "*": each call's start
+//   notice.lift {flow, id}
 //   knowledge.<verb of kb/command.hpp> {...}         => {events: [{type, ...}]}
 //   ticket.<...>  timers.<...>  outbox.<...>  audit.<...>  of ticket/text_command.hpp   => {events: [...]}
 #pragma once

@@ -49,6 +49,29 @@ TEST(Command, AConversationFromSignInToTheScreen) {
   EXPECT_TRUE(answer(centre, "citizen", R"({"phone":"1"})").find("citizen")->is_null());
 }
 
+TEST(Command, ANoticeIsLaidOverAFlowForAWhile) {
+  fake::Centre centre;
+  EXPECT_TRUE(answer(centre, "flow.reload").find("changed")->items().empty());
+  answer(centre, "notice.lay", R"({"flow":"flows/12345.yaml","id":"storm","text":"台风红色预警","texts":{"en-US":"Red alert"},"for":"1h"})");
+  const auto called = [&](const char* from) {
+    centre.speech.said.clear();
+    const auto leg = centre.telephony.ring_in(from, "12345");
+    centre.run(1s);
+    centre.telephony.down(leg);
+    centre.run(1s);
+    return centre.speech.said.find("台风红色预警") != std::string::npos;
+  };
+  EXPECT_TRUE(called("13800138000"));
+  centre.run(1h);
+  EXPECT_FALSE(called("13800138001")) << "its hour is over";
+  answer(centre, "notice.lay", R"({"flow":"flows/12345.yaml","id":"storm","text":"台风红色预警"})");
+  EXPECT_TRUE(called("13800138002"));
+  answer(centre, "notice.lift", R"({"flow":"flows/12345.yaml","id":"storm"})");
+  EXPECT_FALSE(called("13800138003"));
+  EXPECT_EQ(apply(centre, "notice.lay", R"({"flow":"flows/none.yaml","id":"x","text":"x"})").code(), ErrorCode::not_found);
+  EXPECT_EQ(apply(centre, "notice.lay", R"({"flow":"flows/12345.yaml","id":"x"})").code(), ErrorCode::invalid_definition);
+}
+
 TEST(Command, KnowledgePollsAndCallsOut) {
   fake::Centre centre;
   EXPECT_GT(answer(centre, "knowledge.search", R"({"question":"公积金"})").find("events")->items().size(), 0u);
