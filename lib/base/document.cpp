@@ -1,12 +1,11 @@
 #include "hotline/base/document.hpp"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <unordered_set>
@@ -69,53 +68,81 @@ class TreeBuilder {
   Node root_;
 };
 
-class YamlEvents : public YAML::EventHandler {
+class Yaml {
  public:
-  explicit YamlEvents(TreeBuilder& tree) : tree_(tree) {}
+  Yaml(std::string_view text, std::string_view file) : text_(text), file_(file), tree_(file) {
+    if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+  Yaml(const Yaml&) = delete;
+  ~Yaml() { yaml_parser_delete(&parser_); }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    check(mark, anchor, "");
-    tree_.add(null(mark));
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    tree_.refuse(at(mark), "aliases (*name) are not part of a definition", "write the value out");
-  }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    check(mark, anchor, tag);
-    const bool quoted = tag == "!";
-    if (!quoted && (value == "null" || value == "~" || value.empty())) {
-      tree_.add(null(mark));
-      return;
+  Node read() {
+    for (int documents = 0;;) {
+      struct Event {
+        yaml_event_t is;
+        ~Event() { yaml_event_delete(&is); }
+      } event;
+      if (yaml_parser_parse(&parser_, &event.is) == 0) refuse();
+      const auto& data = event.is.data;
+      const yaml_mark_t& mark = event.is.start_mark;
+      switch (event.is.type) {
+        case YAML_DOCUMENT_START_EVENT:
+          if (++documents > 1) tree_.refuse(at(mark), "a second document begins here", "keep one document in a file (remove the `---`)");
+          break;
+        case YAML_SCALAR_EVENT: {
+          check(mark, data.scalar.anchor, data.scalar.tag);
+          std::string value(reinterpret_cast<const char*>(data.scalar.value), data.scalar.length);
+          const bool quoted = data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+          if (!quoted && (value == "null" || value == "~" || value.empty())) tree_.add(Node::null_at(line(mark), column(mark)));
+          else tree_.add(Node::scalar(std::move(value), quoted, line(mark), column(mark)));
+          break;
+        }
+        case YAML_SEQUENCE_START_EVENT:
+          check(mark, data.sequence_start.anchor, data.sequence_start.tag);
+          tree_.open(Node::sequence(line(mark), column(mark)));
+          break;
+        case YAML_MAPPING_START_EVENT:
+          check(mark, data.mapping_start.anchor, data.mapping_start.tag);
+          tree_.open(Node::mapping(line(mark), column(mark)));
+          break;
+        case YAML_SEQUENCE_END_EVENT:
+        case YAML_MAPPING_END_EVENT: tree_.close(); break;
+        case YAML_ALIAS_EVENT: tree_.refuse(at(mark), "aliases (*name) are not part of a definition", "write the value out");
+        case YAML_STREAM_END_EVENT: return tree_.take();
+        default: break;
+      }
     }
-    tree_.add(Node::scalar(value, quoted, line(mark), column(mark)));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    check(mark, anchor, tag);
-    tree_.open(Node::sequence(line(mark), column(mark)));
-  }
-  void OnSequenceEnd() override { tree_.close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    check(mark, anchor, tag);
-    tree_.open(Node::mapping(line(mark), column(mark)));
-  }
-  void OnMapEnd() override { tree_.close(); }
 
  private:
-  static std::uint32_t line(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.line + 1); }
-  static std::uint32_t column(const YAML::Mark& mark) { return static_cast<std::uint32_t>(mark.column + 1); }
-  static Node at(const YAML::Mark& mark) { return Node::scalar("", false, line(mark), column(mark)); }
-  static Node null(const YAML::Mark& mark) { return Node::null_at(line(mark), column(mark)); }
-  void check(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
-    if (anchor != 0) tree_.refuse(at(mark), "anchors (&name) are not part of a definition", "write the value out");
-    if (!tag.empty() && tag != "?" && tag != "!")
-      tree_.refuse(at(mark), "the tag `" + tag + "` is not part of a definition", "leave the tag out");
+  static std::uint32_t line(const yaml_mark_t& mark) { return static_cast<std::uint32_t>(mark.line + 1); }
+  static std::uint32_t column(const yaml_mark_t& mark) { return static_cast<std::uint32_t>(mark.column + 1); }
+  static Node at(const yaml_mark_t& mark) { return Node::null_at(line(mark), column(mark)); }
+  void check(const yaml_mark_t& mark, const yaml_char_t* anchor, const yaml_char_t* tag) const {
+    if (anchor != nullptr) tree_.refuse(at(mark), "anchors (&name) are not part of a definition", "write the value out");
+    const std::string_view named = tag == nullptr ? "" : reinterpret_cast<const char*>(tag);
+    if (!named.empty() && named != "!")
+      tree_.refuse(at(mark), "the tag `" + std::string(named) + "` is not part of a definition", "leave the tag out");
   }
-  TreeBuilder& tree_;
+  [[noreturn]] void refuse() const {
+    if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
+    std::string what = "not YAML: " + std::string(parser_.problem == nullptr ? "unreadable" : parser_.problem);
+    if (parser_.error == YAML_READER_ERROR) {  // a character that may not stand in YAML: only its offset is known
+      const std::string_view before = text_.substr(0, std::min(parser_.problem_offset, text_.size()));
+      const auto lines = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+      throw Exception(Error(ErrorCode::invalid_document, std::move(what), "remove the character", Place{file_, lines + 1, static_cast<std::uint32_t>(before.size() - (before.rfind('\n') + 1)) + 1}));
+    }
+    if (parser_.context != nullptr) what += ", " + std::string(parser_.context) + " that begins in line " + std::to_string(line(parser_.context_mark));
+    throw Exception(Error(ErrorCode::invalid_document, std::move(what), "check indentation, colons and quotes here",
+                          Place{file_, line(parser_.problem_mark), column(parser_.problem_mark)}));
+  }
+
+  yaml_parser_t parser_;
+  std::string_view text_;
+  std::string file_;
+  TreeBuilder tree_;
 };
 
 // Counts what nlohmann's lexer has consumed, so that its events get a place.
@@ -197,27 +224,6 @@ class JsonEvents : public nlohmann::json_sax<nlohmann::json> {
   const Cursor& cursor_;
   std::string file_;
 };
-
-Result<Node> parse_yaml(std::string_view text, std::string_view file) {
-  TreeBuilder tree(file);
-  std::istringstream stream{std::string(text)};
-  YAML::Parser parser(stream);
-  YamlEvents events(tree);
-  if (!parser.HandleNextDocument(events)) return Node();
-  struct Nothing : YamlEvents {
-    using YamlEvents::YamlEvents;
-    void OnDocumentStart(const YAML::Mark& mark) override { more = mark; }
-    std::optional<YAML::Mark> more;
-  };
-  TreeBuilder ignored(file);
-  Nothing second(ignored);
-  if (parser.HandleNextDocument(second) && second.more)
-    return Error(ErrorCode::invalid_document, "a second document begins here",
-                 "keep one document in a file (remove the `---`)",
-                 Place{std::string(file), static_cast<std::uint32_t>(second.more->line + 1),
-                       static_cast<std::uint32_t>(second.more->column + 1)});
-  return tree.take();
-}
 
 Result<Node> parse_json(std::string_view text, std::string_view file) {
   TreeBuilder tree(file);
@@ -367,13 +373,9 @@ Result<Node> parse_document(std::string_view text, std::string_view file) {
   const auto first = text.find_first_not_of(" \t\r\n");
   const bool json = first != text.npos && (text[first] == '{' || text[first] == '[');
   try {
-    return json ? parse_json(text, file) : parse_yaml(text, file);
+    return json ? parse_json(text, file) : Yaml(text, file).read();
   } catch (const Exception& refused) {
     return refused.error();
-  } catch (const YAML::Exception& refused) {
-    return Error(ErrorCode::invalid_document, "not YAML: " + refused.msg, "check indentation, colons and quotes here",
-                 Place{std::string(file), static_cast<std::uint32_t>(refused.mark.line + 1),
-                       static_cast<std::uint32_t>(refused.mark.column + 1)});
   }
 }
 
