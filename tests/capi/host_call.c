@@ -1,6 +1,8 @@
 /* A whole hotline from C: a citizen asks for a person, an agent's telephone rings, they talk; then the hotline calls the
  * citizen, and its flow asks this program. */
 #define _POSIX_C_SOURCE 200809L
+#undef NDEBUG
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +10,6 @@
 #include <sys/stat.h>
 
 #include "hotline.h"
-
-#define CHECK(condition)                                              \
-  do {                                                                \
-    if (!(condition)) {                                               \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      return 1;                                                       \
-    }                                                                 \
-  } while (0)
 
 static const int64_t second = 1000000000;
 
@@ -90,48 +84,48 @@ static hl_host *start(const char *folder) {
 static int talks_to_an_agent(hl_host *host) {
   char number[64];
   uint64_t leg;
-  CHECK(says(host, "agent.sign_in", "{\"agent\": \"a801\"}", "{}"));
+  assert(says(host, "agent.sign_in", "{\"agent\": \"a801\"}", "{}"));
   snprintf(number, sizeof number, "sip:12345@127.0.0.1:%u", hl_host_port(host));
   leg = hl_endpoint_dial(citizen_phone, number, "13800138000", 30 * second);
-  CHECK(comes(host, "prompt"));
+  assert(comes(host, "prompt"));
   hl_endpoint_send_digits(citizen_phone, leg, "1");
-  CHECK(comes(host, "connected"));
-  CHECK(says(host, "desks", NULL, "\"state\":\"busy\",\"reason\":\"\",\"citizen\":\"13800138000\""));
-  CHECK(says(host, "figures", NULL, "\"live\":1"));
-  CHECK(says(host, "agent.search", "{\"agent\": \"a801\", \"question\": \"公积金怎么提取\"}", "公积金"));
-  CHECK(says(host, "agent.record_case", "{\"agent\": \"a801\", \"title\": \"路灯不亮\", \"category\": \"municipal\"}", "\"number\":\""));
+  assert(comes(host, "connected"));
+  assert(says(host, "desks", NULL, "\"state\":\"busy\",\"reason\":\"\",\"citizen\":\"13800138000\""));
+  assert(says(host, "figures", NULL, "\"live\":1"));
+  assert(says(host, "agent.search", "{\"agent\": \"a801\", \"question\": \"公积金怎么提取\"}", "公积金"));
+  assert(says(host, "agent.record_case", "{\"agent\": \"a801\", \"title\": \"路灯不亮\", \"category\": \"municipal\"}", "\"number\":\""));
   hl_endpoint_hang_up(citizen_phone, leg, 0);
-  CHECK(comes(host, "talked"));
-  CHECK(says(host, "agent.wrap_up_done", "{\"agent\": \"a801\"}", "{}"));
-  CHECK(comes(host, "call.ended"));
-  CHECK(says(host, "calls", NULL, "\"outcome\":\"answered\""));
+  assert(comes(host, "talked"));
+  assert(says(host, "agent.wrap_up_done", "{\"agent\": \"a801\"}", "{}"));
+  assert(comes(host, "call.ended"));
+  assert(says(host, "calls", NULL, "\"outcome\":\"answered\""));
   return 0;
 }
 
 static int asks_the_program(hl_host *host) {
   char heard[64] = "", fields[256];
-  CHECK(hl_host_answer_query(host, "visit_result", visited, heard, NULL) == HL_OK);
+  assert(hl_host_answer_query(host, "visit_result", visited, heard, NULL) == HL_OK);
   snprintf(fields, sizeof fields, "{\"to\": \"%s\", \"flow\": \"flows/visit.yaml\", \"variables\": {\"number\": \"12345678\"}}", hl_endpoint_uri(citizen_phone));
-  CHECK(says(host, "call.place", fields, "\"call\":"));
-  CHECK(comes(host, "prompt"));
+  assert(says(host, "call.place", fields, "\"call\":"));
+  assert(comes(host, "prompt"));
   hl_endpoint_send_digits(citizen_phone, rung, "12");
-  CHECK(comes(host, "call.ended"));
-  CHECK(strcmp(heard, "12345678 1 2") == 0);
+  assert(comes(host, "call.ended"));
+  assert(strcmp(heard, "12345678 1 2") == 0);
   return 0;
 }
 
 static int refuses(hl_host *host) {
   hl_error *error = NULL;
   hl_host *none = NULL;
-  CHECK(HL_CLASS(hl_host_apply(host, "agent.sing_in", NULL, NULL, &error)) == HL_INVALID);
-  CHECK(strcmp(hl_error_remedy(error), "did you mean `agent.sign_in`?") == 0);
+  assert(HL_CLASS(hl_host_apply(host, "agent.sing_in", NULL, NULL, &error)) == HL_INVALID);
+  assert(strcmp(hl_error_remedy(error), "did you mean `agent.sign_in`?") == 0);
   hl_error_free(error);
-  CHECK(HL_CLASS(hl_host_apply(host, "agent.ready", "{\"agent\": \"nobody\"}", NULL, NULL)) == HL_NOT_FOUND);
-  CHECK(HL_CLASS(hl_host_start("{\"folder\": \"x\"}", &none, &error)) == HL_INVALID && none == NULL);
-  CHECK(strstr(hl_error_text(error), "data") != NULL);
+  assert(HL_CLASS(hl_host_apply(host, "agent.ready", "{\"agent\": \"nobody\"}", NULL, NULL)) == HL_NOT_FOUND);
+  assert(HL_CLASS(hl_host_start("{\"folder\": \"x\"}", &none, &error)) == HL_INVALID && none == NULL);
+  assert(strstr(hl_error_text(error), "data") != NULL);
   hl_error_free(error);
-  CHECK(HL_CLASS(hl_host_load("nowhere.yaml", &none, NULL)) == HL_IO);
-  CHECK(HL_CLASS(hl_host_start(NULL, &none, NULL)) == HL_INVALID);
+  assert(HL_CLASS(hl_host_load("nowhere.yaml", &none, NULL)) == HL_IO);
+  assert(HL_CLASS(hl_host_start(NULL, &none, NULL)) == HL_INVALID);
   hl_host_stop(NULL);
   hl_host_free(NULL);
   return 0;
@@ -141,12 +135,12 @@ int main(void) {
   char folder[] = "/tmp/hotline-host-XXXXXX";
   hl_host *host;
   int failed;
-  CHECK(mkdtemp(folder) != NULL);
-  CHECK(phone(&agent_phone) != NULL && phone(&citizen_phone) != NULL);
-  CHECK((host = start(folder)) != NULL);
+  assert(mkdtemp(folder) != NULL);
+  assert(phone(&agent_phone) != NULL && phone(&citizen_phone) != NULL);
+  assert((host = start(folder)) != NULL);
   failed = talks_to_an_agent(host) || asks_the_program(host) || refuses(host);
   hl_host_stop(host);
-  CHECK(failed || says(host, "calls", NULL, "\"outcome\":\"reached\"")); /* asking goes on */
+  assert(failed || says(host, "calls", NULL, "\"outcome\":\"reached\"")); /* asking goes on */
   hl_host_free(host);
   hl_endpoint_free(agent_phone);
   hl_endpoint_free(citizen_phone);

@@ -1,18 +1,12 @@
 /* Two endpoints call each other from C: one dials, the other answers, plays, hears keys, hangs up. */
+#undef NDEBUG
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "hotline.h"
-
-#define CHECK(condition)                                                     \
-  do {                                                                       \
-    if (!(condition)) {                                                      \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);        \
-      return 1;                                                              \
-    }                                                                        \
-  } while (0)
 
 typedef struct {
   pthread_mutex_t mutex;
@@ -75,23 +69,23 @@ int main(void) {
   hl_endpoint *caller = NULL, *started = NULL;
   hl_error *error = NULL;
   uint64_t leg;
-  CHECK(hl_sound_tone("busy", &w.prompt, NULL) == HL_OK);
-  CHECK(hl_endpoint_start("{\"port\": 0, \"codec\": [\"pcma\"]}", host_event, &w, &started, &error) != HL_OK);
-  CHECK(strstr(hl_error_text(error), "codec") != NULL && hl_error_line(error) == 1);
+  assert(hl_sound_tone("busy", &w.prompt, NULL) == HL_OK);
+  assert(hl_endpoint_start("{\"port\": 0, \"codec\": [\"pcma\"]}", host_event, &w, &started, &error) != HL_OK);
+  assert(strstr(hl_error_text(error), "codec") != NULL && hl_error_line(error) == 1);
   hl_error_free(error);
   pthread_mutex_lock(&w.mutex);
-  CHECK(hl_endpoint_start("port: 0\nrtp_ports: [28600, 28699]\ncodecs: [pcmu, pcma]\n", host_event, &w, &w.host, NULL) == HL_OK);
+  assert(hl_endpoint_start("port: 0\nrtp_ports: [28600, 28699]\ncodecs: [pcmu, pcma]\n", host_event, &w, &w.host, NULL) == HL_OK);
   pthread_mutex_unlock(&w.mutex);
-  CHECK(hl_endpoint_start("port: 0\nrtp_ports: [28700, 28799]\n", caller_event, &w, &caller, NULL) == HL_OK);
-  CHECK(strncmp(hl_endpoint_uri(w.host), "sip:127.0.0.1:", 14) == 0);
+  assert(hl_endpoint_start("port: 0\nrtp_ports: [28700, 28799]\n", caller_event, &w, &caller, NULL) == HL_OK);
+  assert(strncmp(hl_endpoint_uri(w.host), "sip:127.0.0.1:", 14) == 0);
 
   leg = hl_endpoint_dial(caller, hl_endpoint_uri(w.host), "c", 10000000000);
-  CHECK(leg != 0);
-  CHECK(wait_for(&w, &w.played));
+  assert(leg != 0);
+  assert(wait_for(&w, &w.played));
   hl_endpoint_send_digits(caller, leg, "42#");
-  CHECK(wait_for(&w, &w.ended));
-  CHECK(wait_for(&w, &w.caller_ended));
-  CHECK(strcmp(w.keys, "42#") == 0);
+  assert(wait_for(&w, &w.ended));
+  assert(wait_for(&w, &w.caller_ended));
+  assert(strcmp(w.keys, "42#") == 0);
 
   hl_endpoint_free(caller);
   hl_endpoint_free(w.host);
