@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import hotline
-from hotline import sim
+from hotline import InvalidError, NotFoundError, sim
 from hotline.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +180,16 @@ def test_replay_of_a_small_log(tmp_path, capsys):
     file.write_text("\n".join(lines), encoding="utf-8")
     assert main(["sim", "replay", str(file), "--columns", "time=when,wait=waited,handling=talked,outcome=end,agent=who", "--plot", str(tmp_path / "r.png")]) == 0
     assert "2026-01-05" in capsys.readouterr().out
+
+
+def test_a_log_without_calls_is_refused_also_while_the_interpreter_is_free(tmp_path):
+    file = tmp_path / "counts.csv"
+    file.write_text("interval_start,interval_s,calls\n1999-01-01T00:00:00,360,2\n", encoding="utf-8")
+    with pytest.raises(InvalidError, match="reached the queue"):
+        sim.replay(str(file))  # raised from code that holds no lock of the interpreter
+    file.write_text("when,calls\n", encoding="utf-8")
+    with pytest.raises(NotFoundError, match="time="):
+        sim.replay(str(file))
 
 
 def test_the_staffing_planner_runs(tmp_path):

@@ -14,6 +14,7 @@ Classes classes;
 }  // namespace
 
 void raise(const Error& error) {
+  const py::gil_scoped_acquire gil;  // it may have been given away for a long work
   PyObject* type = classes.by_class[static_cast<std::size_t>(error_class(error.code()))];
   if (type == nullptr) type = classes.root;
   py::object exception = py::reinterpret_borrow<py::object>(type)(error.text());
