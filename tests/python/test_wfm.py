@@ -90,3 +90,17 @@ def test_staff_teams_by_simulation(tmp_path, capsys):
     }))
     assert main(["wfm", "staff", "--experiment", str(file), "--start", "5,4", "--target", "0.85"]) == 0
     assert "met after" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_read_is_no_traceback(tmp_path, capsys):
+    other = tmp_path / "sound.bin"
+    other.write_bytes(b"RIFF\xc0\xff")
+    for command in (["wfm", "forecast"], ["wfm", "schedule"], ["acd", "check"]):
+        more = ["--slots-per-day", "48", "--lengths", "8"] if "schedule" in command else []
+        assert main([*command, str(tmp_path / "none.csv"), *more]) == 1
+        assert "none.csv" in capsys.readouterr().err
+    assert main(["wfm", "forecast", str(other)]) == 1
+    assert "UTF-8" in capsys.readouterr().err
+    with pytest.raises(hotline.NotFoundError) as refused:
+        wfm.read_counts("a,b\n1,2\n", "x.csv")
+    assert str(refused.value).startswith("x.csv:1: ")

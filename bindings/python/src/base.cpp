@@ -38,6 +38,7 @@ void bind_base(py::module_& module) {
     py::dict members;
     members["__doc__"] = doc;
     members["__module__"] = "hotline";
+    members["__str__"] = py::reinterpret_borrow<py::object>(PyExc_BaseException).attr("__str__");  // KeyError would quote the text
     py::object type = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type))(name, bases, members);
     module.attr(name) = type;
     return type.release().ptr();

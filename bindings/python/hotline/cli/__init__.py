@@ -32,3 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except UnicodeDecodeError as error:
+        print(f"hotline: a file is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"hotline: cannot open `{error.filename}`: {error.strerror}; check the path and the rights", file=sys.stderr)
+        return 1
