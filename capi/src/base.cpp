@@ -1,5 +1,3 @@
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "guard.hpp"
@@ -36,11 +34,8 @@ hl_status hl_scenario_load(const char* path, hl_scenario** out, hl_error** error
     HOTLINE_TRY(capi::require(path, "path"));
     HOTLINE_TRY(capi::require(out, "out"));
     *out = nullptr;
-    std::ifstream stream(path, std::ios::binary);
-    std::ostringstream text;
-    if (!stream || !(text << stream.rdbuf()))
-      return Error(ErrorCode::io, "cannot read `" + std::string(path) + "`", "check that the file exists and may be read");
-    HOTLINE_ASSIGN(auto scenario, parse_scenario(text.str(), path));
+    HOTLINE_ASSIGN(const std::string text, read_file(path));
+    HOTLINE_ASSIGN(auto scenario, parse_scenario(text, path));
     auto handle = std::make_unique<hl_scenario>();
     for (const ScenarioStep& step : scenario.steps) handle->fields.push_back(step.fields.to_json());
     handle->scenario = std::move(scenario);

@@ -9,4 +9,3 @@
 #include "hotline/workflow/scxml.hpp"
 #include "hotline/workflow/session.hpp"
 #include "hotline/workflow/term.hpp"
-#include "hotline/workflow/timezone.hpp"

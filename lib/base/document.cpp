@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -379,14 +380,21 @@ Result<Node> parse_document(std::string_view text, std::string_view file) {
   }
 }
 
-Result<Node> load_document(const std::string& path) {
+Result<std::string> read_file(const std::string& path) {
+  const auto failed = [&] { return Error(ErrorCode::io, "cannot read `" + path + "`", "check that the file exists and may be read"); };
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return failed();  // a stream would open it
   std::ifstream stream(path, std::ios::binary);
+  if (!stream) return failed();
   std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    if (stream && stream.peek() == std::ifstream::traits_type::eof()) return parse_document("", path);
-    return Error(ErrorCode::io, "cannot read `" + path + "`", "check that the file exists and may be read");
-  }
-  return parse_document(text.str(), path);
+  text << stream.rdbuf();  // "fails" where there is nothing
+  if (stream.bad()) return failed();
+  return std::move(text).str();
+}
+
+Result<Node> load_document(const std::string& path) {
+  HOTLINE_ASSIGN(const std::string text, read_file(path));
+  return parse_document(text, path);
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates) {

@@ -6,8 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 namespace hotline {
 
@@ -73,13 +71,7 @@ Result<JournalFile> JournalFile::open(const std::string& path) {
   file->path = path;
   file->descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
   if (file->descriptor < 0) return file->failed("cannot open");
-  std::string text;
-  {
-    std::ifstream stream(path, std::ios::binary);
-    std::ostringstream all;
-    all << stream.rdbuf();
-    text = all.str();
-  }
+  HOTLINE_ASSIGN(const std::string text, read_file(path));
   const auto end = text.rfind('\n');
   const std::size_t whole = end == std::string::npos ? 0 : end + 1;
   if (whole != text.size() && ::ftruncate(file->descriptor, static_cast<off_t>(whole)) != 0)

@@ -67,9 +67,9 @@ Result<Setup> load_setup(const std::string& data) {
 
 Result<Time> next_office_morning(const Setup& setup, Time now) {
   HOTLINE_ASSIGN(const auto calendar, workflow::Calendar::load(setup.path(setup.calendar)));
-  const workflow::Date today = calendar.timezone().date_at(now);
+  const Date today = calendar.timezone().date_at(now);
   for (int ahead = 1; ahead <= 366; ++ahead) {
-    const workflow::Date day = today + std::chrono::days{ahead};
+    const Date day = today + std::chrono::days{ahead};
     const Time morning = calendar.timezone().to_time(day, 10 * 3600);
     if (calendar.is_workday(day) && calendar.is_working(morning)) return morning;
   }

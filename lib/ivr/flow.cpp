@@ -1,24 +1,12 @@
 #include "hotline/ivr/flow.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "ivr/loader.hpp"
 
 namespace hotline::ivr {
 namespace {
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    if (stream.is_open() && stream.eof()) return std::string();
-    return Error(ErrorCode::io, "cannot read `" + path + "`", "check that the file exists and may be read");
-  }
-  return text.str();
-}
 
 LoadOptions beside(const std::string& path, const LoadOptions& options) {
   LoadOptions own = options;

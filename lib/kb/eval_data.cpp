@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "hotline/kb/import.hpp"
@@ -11,12 +10,6 @@
 
 namespace hotline::kb {
 namespace {
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error(ErrorCode::io, "cannot read `" + path + "`", "a measurement needs documents.jsonl (docs/kb.md)");
-  return std::string{std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string text_of(const nlohmann::json& object, const char* key) {
   const auto at = object.find(key);

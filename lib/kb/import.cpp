@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <unordered_set>
 
@@ -128,9 +127,7 @@ Result<Imported> load_articles(const std::string& path, const ImportOptions& opt
   std::unordered_set<std::string> ids;
   for (const std::string& file : files) {
     HOTLINE_ASSIGN(const Format format, format_of(file));
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return Error(ErrorCode::io, "cannot read `" + file + "`", "check that it exists and may be read");
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    HOTLINE_ASSIGN(const std::string text, read_file(file));
     HOTLINE_ASSIGN(Imported one, read_articles(text, format, file, options));
     all.records += one.records;
     for (const Diagnostic& d : one.report.items()) all.report.add(d);

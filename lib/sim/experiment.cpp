@@ -4,8 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "hotline/base/json.hpp"
 #include "read_calls.hpp"
@@ -343,16 +341,10 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view file
 }
 
 Result<Experiment> load_experiment(const std::string& path, Diagnostics* diagnostics) {
-  const auto text_of = [](const std::string& from) -> Result<std::string> {
-    std::ifstream stream(from, std::ios::binary);
-    std::ostringstream text;
-    if (!stream || !(text << stream.rdbuf())) return Error(ErrorCode::io, "cannot read `" + from + "`", "check that the file exists and may be read");
-    return text.str();
-  };
-  HOTLINE_ASSIGN(const std::string text, text_of(path));
+  HOTLINE_ASSIGN(const std::string text, read_file(path));
   const auto slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  return parse_experiment(text, path, diagnostics, [&](const std::string& name) { return text_of(name.starts_with("/") ? name : folder + name); });
+  return parse_experiment(text, path, diagnostics, [&](const std::string& name) { return read_file(name.starts_with("/") ? name : folder + name); });
 }
 
 Result<Comparison> run_experiment(const Experiment& experiment, unsigned threads,

@@ -97,7 +97,7 @@ Result<Names> names_for(const Service& service, const Ticket& k, Words say) {
   return out;
 }
 
-std::string local(const workflow::TimeZone& zone, Time at) {
+std::string local(const TimeZone& zone, Time at) {
   const auto date = zone.date_at(at);
   const auto second = std::chrono::floor<std::chrono::seconds>(at - zone.to_time(date, 0)).count();
   char clock[16];

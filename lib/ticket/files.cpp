@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "hotline/ticket/service.hpp"
 #include "ticket/vault.hpp"
@@ -45,12 +43,9 @@ Status sync_folder(const std::string& path) {
 }
 
 Result<std::string> read_all(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream all;
-  if (!stream) return Error(ErrorCode::not_found, "there is no file `" + path + "`", "check its name");
-  all << stream.rdbuf();
-  if (stream.bad()) return failed("read", path);
-  return all.str();
+  std::error_code none;
+  if (!std::filesystem::exists(path, none)) return Error(ErrorCode::not_found, "there is no file `" + path + "`", "check its name");
+  return read_file(path);
 }
 
 constexpr std::string_view kSealed = "hotline sealed file 1\n";

@@ -79,14 +79,14 @@ struct Appended {
 };
 
 struct Service::Impl {
-  Impl(store::Database db, Options o, Vault v, const AcceptanceNumbers::Key& key, workflow::TimeZone zone)
+  Impl(store::Database db, Options o, Vault v, const AcceptanceNumbers::Key& key, TimeZone zone)
       : database(std::move(db)), options(std::move(o)), vault(std::move(v)), numbers(key), timezone(std::move(zone)) {}
 
   store::Database database;
   Options options;
   Vault vault;
   AcceptanceNumbers numbers;
-  workflow::TimeZone timezone;
+  TimeZone timezone;
   Policy policy = Policy::standard();
   std::vector<DefinitionPtr> definitions;  // as given: the last version of each is for new tickets
 
@@ -173,7 +173,7 @@ std::vector<workflow::Calendar> pick(const CalendarSet& set, const Definition& d
 Result<std::int64_t> latest_calendars(store::Transaction& t);
 Result<workflow::Calendar> shipped_calendar();
 // YYYYMMDD.
-std::string local_date(const workflow::TimeZone& zone, Time at);
+std::string local_date(const TimeZone& zone, Time at);
 Status keep_attachment(store::Transaction& t, const Loaded& ticket, const Attachment& attachment);
 std::string normal_phone(std::string_view phone);
 workflow::Actor kernel_actor(const Definition& definition, const Actor& actor);

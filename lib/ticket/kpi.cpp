@@ -34,7 +34,7 @@ Result<std::int64_t> workdays_of(const Service& service, const Period& period) {
   return days;
 }
 
-std::chrono::year_month_day first_day(PeriodUnit unit, workflow::Date date, int step) {
+std::chrono::year_month_day first_day(PeriodUnit unit, Date date, int step) {
   using namespace std::chrono;
   const year_month_day ymd{date};
   switch (unit) {
@@ -112,7 +112,7 @@ std::vector<KpiInfo> Kpis::list() const {
 Period Kpis::period(PeriodUnit unit, Time at, int step) const {
   const auto& zone = service_.impl().timezone;
   const auto date = zone.date_at(at);
-  const auto start = [&](int n) { return zone.to_time(workflow::Date(first_day(unit, date, n)), 0); };
+  const auto start = [&](int n) { return zone.to_time(Date(first_day(unit, date, n)), 0); };
   return {start(step), start(step + 1)};
 }
 
@@ -146,7 +146,7 @@ Result<Comparison> Kpis::compare(const std::string& kpi, PeriodUnit unit, Time a
   const Period now = period(unit, at);
   const auto date = zone.date_at(now.first);
   const auto shifted = std::chrono::year_month_day{date} - std::chrono::years{1};
-  const auto last_year = shifted.ok() ? workflow::Date(shifted) : workflow::Date(shifted.year() / shifted.month() / std::chrono::last);
+  const auto last_year = shifted.ok() ? Date(shifted) : Date(shifted.year() / shifted.month() / std::chrono::last);
   Comparison out;
   HOTLINE_ASSIGN(auto a, figures(kpi, now));
   HOTLINE_ASSIGN(auto b, figures(kpi, period(unit, at, -1)));

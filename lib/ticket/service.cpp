@@ -18,7 +18,7 @@ Result<std::string> once(store::Transaction& t, std::string_view name, const std
 
 }  // namespace
 
-std::string local_date(const workflow::TimeZone& zone, Time at) {
+std::string local_date(const TimeZone& zone, Time at) {
   std::string text = workflow::to_string(zone.date_at(at));
   std::erase(text, '-');
   return text;
@@ -27,7 +27,7 @@ std::string local_date(const workflow::TimeZone& zone, Time at) {
 Result<Service> Service::open(store::Database database, const Options& options, std::span<const Definition> definitions,
                               std::span<const workflow::Calendar> calendars) {
   if (definitions.empty()) return Error(ErrorCode::invalid_argument, "a ticket service without a workflow", "give at least one definition");
-  HOTLINE_ASSIGN(const auto zone, workflow::TimeZone::find(options.timezone));
+  HOTLINE_ASSIGN(const auto zone, TimeZone::find(options.timezone));
   HOTLINE_TRY(registry_number(options.area, "20000101", 0));
   HOTLINE_TRY(database.migrate("ticket", schema()));
   HOTLINE_TRY(database.migrate("ticket_text", text_schema(database.backend())));

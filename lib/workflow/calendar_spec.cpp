@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 #include "hotline/base/json.hpp"
@@ -228,12 +227,6 @@ class Reader {
   Diagnostics& diagnostics_;
   int layer_;
 };
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorCode::io, "cannot read `" + path + "`", "check that the file exists and may be read");
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
 
 }  // namespace
 

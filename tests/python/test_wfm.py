@@ -101,6 +101,11 @@ def test_a_file_that_cannot_be_read_is_no_traceback(tmp_path, capsys):
         assert "none.csv" in capsys.readouterr().err
     assert main(["wfm", "forecast", str(other)]) == 1
     assert "UTF-8" in capsys.readouterr().err
+    other.write_text('{"a": 1}\n{"b": 2}\n', encoding="utf-8")
+    assert main(["wfm", "roster", str(other), str(other)]) == 1
+    assert "not JSON" in capsys.readouterr().err
+    assert main(["calendar", "due", str(tmp_path), "2026-11-22T00:00:00Z", "1wd"]) == 1  # a folder
+    assert "cannot read" in capsys.readouterr().err
     with pytest.raises(hotline.NotFoundError) as refused:
         wfm.read_counts("a,b\n1,2\n", "x.csv")
     assert str(refused.value).startswith("x.csv:1: ")

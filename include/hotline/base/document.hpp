@@ -77,6 +77,9 @@ struct Node::Entry {
   Node value;
 };
 
+// All bytes of a file. Errors: io.
+Result<std::string> read_file(const std::string& path);
+
 // One document. `file` only names it in errors. JSON where the first character is '{' or '[', else
 // YAML (one document; anchors and aliases are refused, tags too).
 // Errors: invalid_document (with place) on bad syntax, a key twice, depth > 64, size > 64 MiB;

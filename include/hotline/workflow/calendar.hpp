@@ -21,10 +21,12 @@
 
 #include "hotline/base/diagnostic.hpp"
 #include "hotline/base/document.hpp"
+#include "hotline/base/timezone.hpp"
 #include "hotline/workflow/term.hpp"
-#include "hotline/workflow/timezone.hpp"
 
 namespace hotline::workflow {
+
+using hotline::to_string;
 
 // Seconds of the local day, half open; end up to 86400.
 struct Interval {

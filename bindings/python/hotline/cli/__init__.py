@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import pkgutil
 import sys
 
@@ -34,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except UnicodeDecodeError as error:
         print(f"hotline: a file is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", file=sys.stderr)
+        return 1
+    except json.JSONDecodeError as error:
+        print(f"hotline: a file is not JSON: {error.msg} in line {error.lineno}, column {error.colno}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"hotline: cannot open `{error.filename}`: {error.strerror}; check the path and the rights", file=sys.stderr)

@@ -11,9 +11,7 @@
 #include "hotline/base/result.hpp"
 #include "hotline/base/time.hpp"
 
-namespace hotline::workflow {
-
-using hotline::to_string;
+namespace hotline {
 
 // A day on somebody's wall calendar, without a zone.
 using Date = std::chrono::local_days;
@@ -26,7 +24,7 @@ std::string to_string(Date date);
 class TimeZone {
  public:
   // "Asia/Shanghai" (looked up below $TZDIR-like folders /usr/share/zoneinfo and /usr/lib/zoneinfo), "UTC",
-  // or a fixed offset "+08:00". Asia/Shanghai needs no database: +08:00 since 1992.
+  // or a fixed offset "+08:00". Asia/Shanghai needs no database: then it is +08:00 always.
   // Errors: not_found (no such zone, or no database), corrupt (not TZif).
   static Result<TimeZone> find(std::string_view id);
   // From the bytes of a TZif file. Errors: corrupt.
@@ -49,4 +47,4 @@ class TimeZone {
   std::shared_ptr<const Data> data_;
 };
 
-}  // namespace hotline::workflow
+}  // namespace hotline

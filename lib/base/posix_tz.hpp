@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace hotline::workflow {
+namespace hotline {
 
 struct PosixTz {
   struct Day {
@@ -24,4 +24,4 @@ struct PosixTz {
   std::vector<std::pair<std::int64_t, std::int32_t>> shifts(int year) const;
 };
 
-}  // namespace hotline::workflow
+}  // namespace hotline

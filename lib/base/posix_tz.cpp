@@ -1,9 +1,9 @@
-#include "workflow/posix_tz.hpp"
+#include "base/posix_tz.hpp"
 
 #include <algorithm>
 #include <chrono>
 
-namespace hotline::workflow {
+namespace hotline {
 namespace {
 
 struct Reader {
@@ -103,4 +103,4 @@ std::vector<std::pair<std::int64_t, std::int32_t>> PosixTz::shifts(int year) con
   return out;
 }
 
-}  // namespace hotline::workflow
+}  // namespace hotline

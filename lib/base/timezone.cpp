@@ -1,15 +1,14 @@
-#include "hotline/workflow/timezone.hpp"
+#include "hotline/base/timezone.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
-#include "workflow/posix_tz.hpp"
+#include "base/posix_tz.hpp"
+#include "hotline/base/document.hpp"
 
-namespace hotline::workflow {
+namespace hotline {
 namespace {
 
 constexpr std::int64_t kDay = 86400;
@@ -20,6 +19,7 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b <
 std::int64_t seconds_of(Time t) { return floor_div(to_ns(t), kSecond); }
 
 // Instants whose nanoseconds fit into Time.
+constexpr int kLastYear = 2262;
 constexpr std::int64_t kFirst = -9'000'000'000, kLast = 9'000'000'000;
 
 }  // namespace
@@ -157,7 +157,7 @@ Result<TimeZone> TimeZone::parse(std::string_view tzif, std::string_view id) {
     const auto rule = PosixTz::parse(footer);
     if (!rule) return damaged();
     const std::int64_t known = data->shifts.empty() ? kFirst : data->shifts.back().at;
-    for (int year = 2000; year <= 2100; ++year)
+    for (int year = 2000; year <= kLastYear; ++year)
       for (const auto& [at, offset] : rule->shifts(year))
         if (at > known) data->shifts.push_back({at, offset});
   }
@@ -168,10 +168,7 @@ Result<TimeZone> TimeZone::parse(std::string_view tzif, std::string_view id) {
 Result<TimeZone> TimeZone::find(std::string_view id) {
   auto data = std::make_shared<Data>();
   data->id = id;
-  if (id == "UTC" || id == "Asia/Shanghai") {
-    data->initial = id == "UTC" ? 0 : 8 * 3600;
-    return TimeZone(std::move(data));
-  }
+  if (id == "UTC") return TimeZone(std::move(data));
   if (id.size() == 6 && (id[0] == '+' || id[0] == '-') && id[3] == ':') {
     const auto digit = [&](std::size_t i) { return id[i] >= '0' && id[i] <= '9' ? id[i] - '0' : 100; };
     const int hours = digit(1) * 10 + digit(2), minutes = digit(4) * 10 + digit(5);
@@ -187,11 +184,14 @@ Result<TimeZone> TimeZone::find(std::string_view id) {
                      });
   if (plain) {
     for (const char* folder : {"/usr/share/zoneinfo/", "/usr/lib/zoneinfo/"}) {
-      std::ifstream file(folder + std::string(id), std::ios::binary);
-      if (!file) continue;
-      std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-      if (!bytes.empty()) return parse(bytes, id);
+      const auto bytes = read_file(folder + std::string(id));
+      if (!bytes.ok()) continue;
+      if (auto zone = parse(*bytes, id); zone.ok()) return zone;  // there are other files, too
     }
+  }
+  if (id == "Asia/Shanghai") {  // where no database is: +08:00 since 1992
+    data->initial = 8 * 3600;
+    return TimeZone(std::move(data));
   }
   return Error(ErrorCode::not_found, "no time zone `" + std::string(id.substr(0, 64)) + "`",
                "use a tz database name such as Asia/Shanghai (package tzdata), UTC, or an offset such as +08:00");
@@ -225,4 +225,4 @@ Date TimeZone::date_at(Time t) const {
   return Date{std::chrono::days{floor_div(wall, kDay)}};
 }
 
-}  // namespace hotline::workflow
+}  // namespace hotline
