@@ -80,6 +80,8 @@ struct Bench {
       return t.post("CREATE TABLE documents (id INTEGER PRIMARY KEY, place TEXT)");
     }).value();
     fill(base, other);
+    const auto opened = milliseconds(1, [&](std::size_t) { bench::keep(kb::KnowledgeBase::open(store::Database::open(path + ".db").value()).value().rebuilt().size()); });
+    suite.report("kb.scale.open", opened.p50, "ms", "the goal at 30,000 articles", 200, true);
     // The first question after the start also opens dictionaries and decides which articles are valid.
     const auto first = milliseconds(1, [&](std::size_t) { bench::keep(base.search(questions.back(), {}, kNow).value().hits.size()); });
     const auto plain = milliseconds(questions.size(), [&](std::size_t i) { bench::keep(base.search(questions[i], {}, kNow).value().hits.size()); });

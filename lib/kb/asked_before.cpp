@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace hotline::kb {
+namespace {
+
+// Where few articles have learned questions, what they lift pushes down others that had no chance to learn any.
+constexpr double kLeastTrust = 0.27;
+
+}  // namespace
 
 void AskedBefore::clear() {
   questions_.clear();
@@ -58,6 +64,7 @@ std::vector<AskedBefore::Match> AskedBefore::find(const Question& asked, const I
     }
   }
   const double covered = static_cast<double>(articles_) / static_cast<double>(std::max(articles_, index.article_count()));
+  const auto trust = static_cast<float>(kLeastTrust + (1 - kLeastTrust) * covered);
   const auto floor = static_cast<float>(std::clamp(ranking.learned_floor * (1 - covered / 2), 0.0, 0.99));
   for (const std::uint32_t q : touched) {
     const float shared = std::exchange(shared_[q], 0.f);
@@ -67,7 +74,8 @@ std::vector<AskedBefore::Match> AskedBefore::find(const Question& asked, const I
     for (const std::uint64_t key : one.keys) own += weight_of(key, ranking);
     const float likeness = std::min(1.f, shared / std::sqrt(own * mass));
     if (likeness <= floor) continue;
-    const Match match{one.article, q, one.weight * (likeness - floor) / (1 - floor)};
+    const float support = one.weight * (likeness - floor) / (1 - floor);
+    const Match match{one.article, q, support, support * trust};
     const auto at = std::find_if(out.begin(), out.end(), [&](const Match& m) { return m.article == one.article; });
     if (at == out.end()) out.push_back(match);
     else if (match.support > at->support) *at = match;

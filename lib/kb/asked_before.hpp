@@ -16,6 +16,7 @@ class AskedBefore {
     std::uint32_t article = 0;
     std::uint32_t question = 0;  // the one that resembles most
     float support = 0;           // 0..1: how much more than the floor, by what the choices weigh
+    float lift = 0;              // the same, less where few articles have questions
   };
   void clear();
   // An article's questions one after another.

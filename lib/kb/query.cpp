@@ -177,7 +177,7 @@ class Search {
       }
   }
 
-  double lift(const Ranked& r) const { return kb_.ranking.learned * q_.information * r.learned->support * nearness(*r.facts); }
+  double lift(const Ranked& r) const { return kb_.ranking.learned * q_.information * r.learned->lift * nearness(*r.facts); }
 
   // A work's score is the mean of its three best parts. Parts that are no candidates have no more than the last
   // candidate, and are taken to have that.

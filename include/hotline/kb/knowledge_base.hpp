@@ -35,11 +35,12 @@ struct Ranking {
   // Parts of one work (articles of a law) stand together: a part is lifted by this share of the mean of its work's best
   // three. An article by itself is its own work.
   double work = 0.6;
-  // A question that led to an article before lifts it by up to this share of the rarity of what is asked, as far as the
-  // two resemble each other more than `learned_floor` (0..1; half of it where every article has such questions, since
-  // then none is pushed down for having none). 0: they do not count.
-  double learned = 1.0;
-  double learned_floor = 0.5;
+  // A question that led to an article before lifts it by up to `learned` times the rarity of what is asked, as far as the
+  // two resemble each other more than `learned_floor` (0..1). Where few articles have such questions, the lift is down to
+  // 0.27 of it and the floor stands; where all have, none is pushed down for having none: the lift is whole, the floor
+  // half. learned 0: they do not count.
+  double learned = 1.5;
+  double learned_floor = 0.35;
   double nearer = 0.03;  // for each step of jurisdiction that a hit is nearer to the asker
   // The IVR speaks an answer that is right with this probability (SpokenAnswer::confidence), if it has this share of the
   // question; it offers choices from a share of `choose_confidence` on.
