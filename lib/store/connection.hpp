@@ -35,6 +35,7 @@ class Connection {
   virtual bool alive() const = 0;
   // Names the transaction that is open, for fate(); "" where the back end needs none.
   virtual std::string transaction_name() = 0;
+  virtual bool named() const = 0;  // asking for it costs no round trip
   virtual Fate fate(const std::string& transaction) = 0;
 
   virtual Status run_script(std::string_view sql) = 0;

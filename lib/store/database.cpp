@@ -6,7 +6,6 @@
 #include <deque>
 #include <exception>
 #include <mutex>
-#include <semaphore>
 #include <thread>
 
 #include "store/connection.hpp"
@@ -53,8 +52,8 @@ struct Job {
 
 }  // namespace
 
-// Group commit without a thread of its own: the first caller that finds nobody at work takes everything that waits, runs
-// it, syncs once and answers all; who arrives meanwhile makes up the next group.
+// Group commit without a thread of its own: a caller that finds a lane free takes everything that waits, runs it, syncs once and
+// answers all; who arrives meanwhile makes up the next group. SQLite has one lane; a server works on several at once.
 struct Database::Impl {
   std::string url;
   Options options;
@@ -63,7 +62,7 @@ struct Database::Impl {
 
   std::mutex mutex;
   std::deque<Job*> waiting;
-  bool working = false;
+  int leaders = 0;  // at most one a lane
   bool gathering = false;
   std::condition_variable arrived;
   std::size_t callers = 1;       // that were there lately: in the last group, or waiting when it was done
@@ -106,7 +105,6 @@ struct Database::Impl {
       job.thrown = std::current_exception();
       job.answer = Error(ErrorCode::callback, "a command threw an exception");
     }
-    if (job.answer.ok()) job.answer = connection.settle();
   }
 
   // Savepoints cost a copy of every page that a command touches, and hardly any command is refused after it wrote. So a
@@ -129,6 +127,8 @@ struct Database::Impl {
       const std::uint64_t before = c.written();
       if (guarded.ok()) {
         run(*job, c);
+        // What was posted travels with the next question, or with the commit: if it fails there, the group is run again, each by itself.
+        if (job->answer.ok() && (guarding || !c.named())) job->answer = c.settle();
         if (guarding && c.in_transaction()) guarded = job->answer.ok() ? c.release() : c.rollback_to_savepoint();
         any = any || job->answer.ok();
       }
@@ -157,6 +157,7 @@ struct Database::Impl {
   Outcome after_failed_commit(Slot& slot, std::span<Job* const> jobs, const Error& reason, const std::string& name, bool last_try) {
     if (slot->alive()) {
       slot->rollback();
+      if ((reason.code() == ErrorCode::busy || jobs.size() > 1) && !last_try) return Outcome::again;
       return fail(jobs, reason);
     }
     // The name is known before COMMIT is sent: without it nothing can have been committed. The connection that asks may be
@@ -177,55 +178,75 @@ struct Database::Impl {
     return Outcome::answered;
   }
 
-  void run_group(std::span<Job* const> jobs) {
-    const std::lock_guard lock(write_mutex);
-    Outcome outcome = attempt(writer, jobs, Guard::none, false);
-    if (outcome == Outcome::guard) outcome = attempt(writer, jobs, Guard::each, false);
+  void run_group(Slot& slot, std::span<Job* const> jobs) {
+    Outcome outcome = attempt(slot, jobs, Guard::none, false);
+    if (outcome == Outcome::guard) outcome = attempt(slot, jobs, Guard::each, false);
     if (outcome == Outcome::answered) return;
     ++retries_;
     // One at a time, so that a single command's own order of locks is all that counts.
     for (Job* job : jobs)
       for (int tries = 0; tries < 5; ++tries)
-        if (attempt(writer, {&job, 1}, Guard::none, tries == 4) == Outcome::answered) break;
+        if (attempt(slot, {&job, 1}, Guard::none, tries == 4) == Outcome::answered) break;
+  }
+
+  void run_group(std::span<Job* const> jobs) {
+    if (lanes() == 1) {
+      const std::lock_guard lock(write_mutex);
+      return run_group(writer, jobs);
+    }
+    Slot slot;
+    {
+      const std::lock_guard lock(slots_mutex);
+      if (!slots.empty()) {
+        slot = std::move(slots.back());
+        slots.pop_back();
+      }
+    }
+    run_group(slot, jobs);
+    if (!slot || !slot->alive()) return;
+    const std::lock_guard lock(slots_mutex);
+    slots.push_back(std::move(slot));
   }
 
   // Those who were just answered come back in a moment: a short wait for them, never longer than a quarter of the last
   // group, fills the group instead of halving it. A single caller never waits.
   void gather(std::unique_lock<std::mutex>& lock) {
-    if (callers <= 1 || waiting.size() >= callers) return;
+    if (lanes() > 1 || callers <= 1 || waiting.size() + 1 >= callers) return;
     gathering = true;
-    arrived.wait_for(lock, std::min<Duration>(last_group / 4, std::chrono::milliseconds(2)), [&] { return waiting.size() >= callers; });
+    arrived.wait_for(lock, std::min<Duration>(last_group / 4, std::chrono::milliseconds(2)), [&] { return waiting.size() + 1 >= callers; });
     gathering = false;
   }
 
-  // Until the job that leads is done: takes everything that waits, runs it, syncs once and answers all.
+  // Runs `own` and everything that waits, and hands the lane over.
   void lead(Job& own) {
     std::unique_lock lock(mutex);
-    for (bool done = false; !done;) {
-      gather(lock);
-      const auto size = static_cast<std::ptrdiff_t>(std::min(waiting.size(), options.max_batch));
-      const std::vector<Job*> group(waiting.begin(), waiting.begin() + size);
-      waiting.erase(waiting.begin(), waiting.begin() + size);
-      lock.unlock();
-      const auto begun = std::chrono::steady_clock::now();
-      run_group(group);
-      lock.lock();
-      last_group = std::chrono::steady_clock::now() - begun;
-      callers = group.size() + waiting.size();
-      counters.commands += group.size();
-      counters.commits = commits_;
-      counters.retries = retries_;
-      for (const Job* member : group) counters.refused += member->answer.ok() ? 0 : 1;
-      done = std::find(group.begin(), group.end(), &own) != group.end();
-      Job* const next = !done || waiting.empty() ? nullptr : waiting.front();
-      working = !done || next != nullptr;
-      lock.unlock();
-      for (Job* member : group)
-        if (member != &own) tell(*member, Job::Turn::done);
-      if (next != nullptr) tell(*next, Job::Turn::lead);
-      if (!done) lock.lock();
+    gather(lock);
+    std::vector<Job*> group{&own};
+    const auto more = static_cast<std::ptrdiff_t>(std::min(waiting.size(), options.max_batch - 1));
+    group.insert(group.end(), waiting.begin(), waiting.begin() + more);
+    waiting.erase(waiting.begin(), waiting.begin() + more);
+    lock.unlock();
+    const auto begun = std::chrono::steady_clock::now();
+    run_group(group);
+    lock.lock();
+    last_group = std::chrono::steady_clock::now() - begun;
+    callers = group.size() + waiting.size();
+    counters.commands += group.size();
+    counters.commits = commits_;
+    counters.retries = retries_;
+    for (const Job* member : group) counters.refused += member->answer.ok() ? 0 : 1;
+    Job* next = nullptr;
+    if (waiting.empty()) {
+      --leaders;
+    } else {
+      next = waiting.front();
+      waiting.pop_front();
     }
+    lock.unlock();
     own.turn = Job::Turn::done;
+    for (Job* member : group)
+      if (member != &own) tell(*member, Job::Turn::done);
+    if (next != nullptr) tell(*next, Job::Turn::lead);
   }
 
   // Nobody needs a lock to wake up: a thread that is told waits for nothing else. A job that is done may be gone at once.
@@ -242,9 +263,13 @@ struct Database::Impl {
 
   // With `mutex` held.
   void enter(Job& job) {
-    waiting.push_back(&job);
-    if (!working) job.turn = Job::Turn::lead;
-    working = true;
+    if (leaders < lanes()) {
+      ++leaders;
+      job.turn = Job::Turn::lead;
+    } else {
+      waiting.push_back(&job);
+      if (gathering && waiting.size() + 1 >= callers) arrived.notify_one();
+    }
   }
 
   Status submit(FunctionRef<Status(Transaction&)> command) {
@@ -252,50 +277,16 @@ struct Database::Impl {
     {
       const std::lock_guard lock(mutex);
       enter(job);
-      if (gathering && waiting.size() >= callers) arrived.notify_one();
     }
     finish(job);
     if (job.thrown) std::rethrow_exception(job.thrown);
     return std::move(job.answer);
   }
 
-  // A server shares its syncs between connections by itself: a single command goes on a connection of its own.
-  Status submit_alone(FunctionRef<Status(Transaction&)> command) {
-    Job job(command);
-    Job* const only = &job;
-    lanes_free.acquire();
-    Slot lane;
-    {
-      const std::lock_guard lock(lanes_mutex);
-      if (!lanes.empty()) {
-        lane = std::move(lanes.back());
-        lanes.pop_back();
-      }
-    }
-    for (int tries = 0; tries < 5; ++tries) {
-      if (attempt(lane, {&only, 1}, Guard::none, tries == 4) == Outcome::answered) break;
-      ++retries_;
-    }
-    if (lane && lane->alive()) {
-      const std::lock_guard lock(lanes_mutex);
-      lanes.push_back(std::move(lane));
-    }
-    lanes_free.release();
-    {
-      const std::lock_guard lock(mutex);
-      ++counters.commands;
-      counters.refused += job.answer.ok() ? 0 : 1;
-      counters.commits = commits_;
-      counters.retries = retries_;
-    }
-    if (job.thrown) std::rethrow_exception(job.thrown);
-    return std::move(job.answer);
-  }
-
-  static constexpr int kLanes = 16;
-  std::counting_semaphore<kLanes> lanes_free{kLanes};
-  std::mutex lanes_mutex;
-  std::vector<Slot> lanes;
+  // A transaction of a server waits for the wire and for others' locks: some at once keep it busy.
+  int lanes() const { return backend == Backend::postgres ? 16 : 1; }
+  std::mutex slots_mutex;
+  std::vector<Slot> slots;
 
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> retries_ = 0;
@@ -351,14 +342,16 @@ Result<Database> Database::open(const std::string& url, const Options& options) 
 
 Backend Database::backend() const { return impl_->backend; }
 Status Database::write(FunctionRef<Status(Transaction&)> command) {
-  return impl_->backend == Backend::postgres ? impl_->submit_alone(command) : impl_->submit(command);
+  return impl_->submit(command);
 }
 
 std::vector<Status> Database::write_all(std::span<const Command> commands) {
   std::deque<Job> jobs;
   {
     const std::lock_guard lock(impl_->mutex);
-    for (const Command& command : commands) impl_->enter(jobs.emplace_back(command));
+    for (const Command& command : commands)
+      if (jobs.empty()) impl_->enter(jobs.emplace_back(command));
+      else impl_->waiting.push_back(&jobs.emplace_back(command));
     if (impl_->gathering) impl_->arrived.notify_one();
   }
   for (Job& job : jobs) impl_->finish(job);

@@ -185,9 +185,10 @@ class PostgresConnection final : public Connection {
   std::uint64_t written() const override { return written_; }
   bool in_transaction() const override { return open_ && alive(); }
   std::string transaction_name() override {
-    (void)settle();
+    if (!named()) (void)settle();
     return xact_;
   }
+  bool named() const override { return !xact_.empty(); }
   Fate fate(const std::string& transaction) override {
     if (transaction.empty()) return Fate::unknown;
     const Bind name[] = {transaction};

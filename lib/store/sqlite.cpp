@@ -141,6 +141,7 @@ class SqliteConnection final : public Connection {
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
   bool alive() const override { return true; }
   std::string transaction_name() override { return {}; }
+  bool named() const override { return true; }
   Fate fate(const std::string&) override { return Fate::rolled_back; }
 
   Status run_script(std::string_view sql) override {
