@@ -1,7 +1,5 @@
 // Durable transitions beside what the disk and the databases do by themselves, in the same run and folder.
 // HOTLINE_BENCH_TICKETS=N sets the number of tickets for queries (20,000; the table of docs/ticket.md goes to 10^6).
-#include <fcntl.h>
-#include <unistd.h>
 #ifdef HOTLINE_POSTGRES
 #include <libpq-fe.h>
 #endif
@@ -18,123 +16,15 @@
 #include "hotline/workflow/calendar.hpp"
 #include "hotline/workflow/definition.hpp"
 #include "raw_transitions.hpp"
+#include "ticket_load.hpp"
 #include "support/postgres.hpp"
 
 using namespace hotline;
 using namespace hotline::ticket;
+using namespace bench;
 using bench::wall_seconds;
 
 namespace {
-
-// A transition with everything a real one has: state, event, a timer re-armed, an outbox row.
-constexpr const char* kPingPong = R"(
-workflow: ping
-roles: [a]
-fields: {category: string, level: string}
-regions: {main: {states: {A: {owner: a, timers: t}, B: {owner: a, timers: t}, END: {final: true}}}}
-timers: {t: {after: 1h, raise: tick}}
-events: {go: {}, tick: {internal: true}, stop: {}}
-transitions:
-  - {on: go, from: A, to: B, loops: a benchmark, do: [{notify: moved}]}
-  - {on: go, from: B, to: A, loops: a benchmark, do: [{notify: moved}]}
-  - {on: tick, from: [A, B], loops: a benchmark, do: [{notify: late}]}
-  - {on: stop, from: [A, B], to: END}
-public_status: {A: {code: a, zh: a, en: a}, B: {code: b, zh: b, en: b}, END: {code: closed, zh: c, en: c}}
-)";
-
-struct Folder {
-  std::string path = std::filesystem::temp_directory_path() / ("hotline_bench_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
-Time start() { return *parse_time("2026-11-23T08:00:00+08:00"); }
-
-Service open(const std::string& url) {
-  Diagnostics d("ping");
-  const auto definition = workflow::Definition::parse(kPingPong, "ping", d).value();
-  return Service::open(store::Database::open(url).value(), {}, {&definition, 1}).value();
-}
-
-std::vector<TicketId> make(Service& s, int n, int first = 0) {
-  std::vector<std::thread> threads;
-  std::vector<TicketId> ids(static_cast<std::size_t>(n));
-  std::atomic<int> next{0};
-  for (int k = 0; k < 64; ++k)
-    threads.emplace_back([&] {
-      for (int i; (i = next++) < n;) {
-        Intake in;
-        in.at = start() + std::chrono::minutes(first + i);
-        in.category = "c" + std::to_string(i % 50);
-        in.area = "3702" + std::to_string(10 + i % 10);
-        in.title = "第" + std::to_string(i) + "号诉求：路灯不亮";
-        in.content = "市民反映附近道路路灯不亮，影响夜间出行，希望尽快维修。编号" + std::to_string(i * 7919 % 10007);
-        in.citizen.phone = "139" + std::to_string(10000000 + first + i);
-        in.citizen.name = "市民" + std::to_string(first + i);
-        ids[static_cast<std::size_t>(i)] = s.intake(in).value().ticket;
-      }
-    });
-  for (auto& t : threads) t.join();
-  return ids;
-}
-
-// Command ids either begin with the time, as UUIDv7 does, or come in no order, as UUIDv4: their index takes a page a group or a
-// page a command.
-enum class Ids { by_time, random };
-std::string id_of(Ids ids, int caller, long n) {
-  char text[40];
-  const auto mixed = (static_cast<unsigned long>(caller) << 40 | static_cast<unsigned long>(n)) * 0x9e3779b97f4a7c15ul;
-  std::snprintf(text, sizeof text, "%012lx-%016lx", ids == Ids::by_time ? static_cast<unsigned long>(n) : mixed >> 16, mixed);
-  return text;
-}
-
-struct Run {
-  double rate = 0, cpu = 0;  // a second; microseconds of processor time each
-};
-
-// Transitions a second of a thread for each of the tickets. `round` makes the command ids unique.
-Run transitions(Service& s, const std::vector<TicketId>& tickets, double seconds, Ids ids_are, long round) {
-  std::atomic<bool> stop{false};
-  std::atomic<long> done{0};
-  std::vector<std::thread> threads;
-  const double begin = wall_seconds(), cpu = bench::cpu_seconds();
-  for (std::size_t k = 0; k < tickets.size(); ++k)
-    threads.emplace_back([&, k] {
-      Command c;
-      c.actor = {"agent:1", {"a"}, ""};
-      c.ticket = tickets[k];
-      c.event = "go";
-      for (long i = round * 1'000'000; !stop; ++i) {
-        c.id = id_of(ids_are, static_cast<int>(k), i);
-        c.at = start() + std::chrono::seconds(i);
-        if (!s.apply(c).ok()) std::abort();
-        ++done;
-      }
-    });
-  while (wall_seconds() - begin < seconds) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  stop = true;
-  for (auto& t : threads) t.join();
-  return {static_cast<double>(done) / (wall_seconds() - begin), (bench::cpu_seconds() - cpu) / static_cast<double>(done) * 1e6};
-}
-
-// What the disk does: 8 KiB written over and over in a file that has its size, and synced.
-double fdatasync_rate(const std::string& folder, double seconds) {
-  const std::string path = folder + "/sync";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
-  const std::string block(8192, 'x');
-  for (int i = 0; i < 512; ++i) (void)!::pwrite(fd, block.data(), block.size(), i * 8192);
-  ::fsync(fd);
-  long n = 0;
-  const double begin = wall_seconds();
-  while (wall_seconds() - begin < seconds) {
-    (void)!::pwrite(fd, block.data(), block.size(), n % 512 * 8192);
-    ::fdatasync(fd);
-    ++n;
-  }
-  const double rate = static_cast<double>(n) / (wall_seconds() - begin);
-  ::close(fd);
-  return rate;
-}
 
 #ifdef HOTLINE_POSTGRES
 // The five statements of a transition (the ticket, its timer, the outbox, the event, the ticket again), prepared and sent one by one,
@@ -188,9 +78,9 @@ double one_by_one(const std::string& url, const std::vector<TicketId>& tickets, 
 constexpr int kSlices = 5;
 constexpr double kSlice = 0.35;
 
-void durable(const bench::Suite& suite, const std::string& name, int callers, const std::string& folder) {
+void durable(const Suite& suite, const std::string& name, int callers, const std::string& folder) {
   Service ordered = open(folder + "/" + name + ".db"), random = open(folder + "/" + name + ".random.db");
-  bench::RawTransitions raw(folder + "/" + name + ".raw.db", callers);
+  RawTransitions raw(folder + "/" + name + ".raw.db", callers);
   const auto tickets = make(ordered, callers), others = make(random, callers);
   double sync = 0, statements = 0, statements_cpu = 0;
   Run mine, unordered;
@@ -208,12 +98,6 @@ void durable(const bench::Suite& suite, const std::string& name, int callers, co
   suite.report(name + ".cpu", mine.cpu, "us", "the same statements by SQLite alone", statements_cpu, true);
   const auto counters = ordered.database().counters();
   suite.report(name + ".group", static_cast<double>(counters.commands) / static_cast<double>(counters.commits), "commands a sync", "callers", callers);
-}
-
-double mean_ms(int n, const std::function<void(int)>& body) {
-  const double begin = wall_seconds();
-  for (int i = 0; i < n; ++i) body(i);
-  return (wall_seconds() - begin) / n * 1e3;
 }
 
 }  // namespace

@@ -149,6 +149,7 @@ struct Service::Impl {
   Result<std::optional<Citizen>> open_citizen(store::Transaction& t, std::int64_t id) const;
 
   // timers.cpp
+  Status postpone_in(store::Transaction& t, TicketId ticket, std::int64_t node, const std::string& timer, std::int64_t generation, const Error& problem, Time now) const;
   Result<bool> fire_in(store::Transaction& t, TicketId ticket, std::int64_t node, const std::string& timer, std::int64_t generation, Time now) const;
 };
 

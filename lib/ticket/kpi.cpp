@@ -159,13 +159,29 @@ Result<std::vector<TicketId>> Kpis::drill_down(const std::string& kpi, const Per
                                                std::string_view group) const {
   HOTLINE_TRY(known(service_, kpi));
   const char* which = part == Part::numerator ? "num <> 0" : part == Part::denominator ? "den <> 0" : "den <> 0 AND num = 0";
-  std::string sql = std::string("SELECT ticket FROM ticket_measure WHERE kpi = ? AND at >= ? AND at < ? AND ticket > ? AND ") + which;
-  std::vector<store::Bind> binds{kpi, period.first, period.last, after.value};
+  // The order is the index's own, so that a page costs a page however many there are.
+  struct Row {
+    std::int64_t at = 0, num = 0, den = 0;
+  };
+  std::optional<Row> last;
+  if (after) {
+    HOTLINE_TRY(service_.database().read([&](store::Transaction& t) {
+      return t.query("SELECT at, num, den FROM ticket_measure WHERE ticket = ? AND kpi = ?", {after.value, kpi},
+                     [&](const store::Row& row) { last = {row.integer(0), row.integer(1), row.integer(2)}; });
+    }));
+    if (!last) return Error(ErrorCode::conflict, "ticket id " + std::to_string(after.value) + " no longer counts in `" + kpi + "`", "begin with the first page again");
+  }
+  const bool on = last && last->at >= to_ns(period.first);
+  std::string sql = std::string("SELECT ticket FROM ticket_measure WHERE kpi = ? AND at < ? AND ") + which +
+                    (on ? " AND (at, num, den, ticket) > (?, ?, ?, ?)" : " AND at >= ?");
+  std::vector<store::Bind> binds{kpi, period.last};
+  if (on) binds.insert(binds.end(), {last->at, last->num, last->den, after.value});
+  else binds.emplace_back(period.first);
   if (by != GroupBy::none) {
     sql += std::string(" AND ") + column(by) + " = ?";
     binds.emplace_back(group);
   }
-  sql += " ORDER BY ticket LIMIT ?";
+  sql += " ORDER BY at, num, den, ticket LIMIT ?";
   binds.emplace_back(limit);
   std::vector<TicketId> out;
   HOTLINE_TRY(service_.database().read([&](store::Transaction& t) {

@@ -116,6 +116,9 @@ CREATE UNIQUE INDEX ticket_note_command ON ticket_note (command) WHERE command I
 )sql"},
       // What is still to be delivered is found by its time; only what is done with is asked for by its ticket. Transitions save a page.
       {3, "DROP INDEX ticket_outbox_ticket; CREATE INDEX ticket_outbox_ticket ON ticket_outbox (ticket) WHERE due IS NULL"},
+      // A timer whose firing failed is tried again later: how often it was, and why it failed.
+      {4, "ALTER TABLE ticket_timer ADD COLUMN attempts {int} NOT NULL DEFAULT 0; ALTER TABLE ticket_timer ADD COLUMN problem TEXT;"
+          "CREATE INDEX ticket_timer_failing ON ticket_timer (ticket) WHERE attempts > 0"},
   };
   return kSteps;
 }

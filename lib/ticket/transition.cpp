@@ -328,7 +328,7 @@ Status Service::Impl::project_again(store::Transaction& t, Loaded& ticket, Time 
 
 Status Service::Impl::write_timer(store::Transaction& t, TicketId ticket, NodeId node, std::string_view timer, std::uint32_t generation, Time due) const {
   return t.post("INSERT INTO ticket_timer (ticket, node, timer, generation, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT (ticket, node, timer) "
-                "DO UPDATE SET generation = excluded.generation, due = excluded.due",
+                "DO UPDATE SET generation = excluded.generation, due = excluded.due, attempts = 0, problem = NULL",
                 {ticket.value, node, timer, generation, due});
 }
 

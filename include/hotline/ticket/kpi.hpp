@@ -64,7 +64,8 @@ class Kpis {
   Result<std::vector<Figure>> figures(const std::string& kpi, const Period& period, GroupBy by = GroupBy::none, std::int64_t suppress_below = 0) const;
   Result<std::vector<Figure>> series(const std::string& kpi, PeriodUnit unit, Time first, int count) const;
   Result<Comparison> compare(const std::string& kpi, PeriodUnit unit, Time at) const;
-  // The tickets behind a figure, by id from `after` on.
+  // The tickets behind a figure in the order of their time; the page after the ticket `after`, which was the last of the page before.
+  // Errors: not_found (no such figure); conflict (`after` no longer counts: begin again).
   Result<std::vector<TicketId>> drill_down(const std::string& kpi, const Period& period, Part part, TicketId after = {}, int limit = 100,
                                            GroupBy by = GroupBy::none, std::string_view group = {}) const;
 

@@ -97,8 +97,11 @@ class Service {
   Result<std::vector<Attachment>> attachments(TicketId ticket) const;
 
   // Fires timers that are due, oldest first, at most `limit`; returns how many. A timer fires once, whatever process fires it.
+  // One that cannot fire (its action needs a value that the ticket lacks, its definition is damaged) stays armed and is tried again
+  // after 1, 2, 4 ... 60 minutes, holds nobody else up, and is told to the supervisors once (template `timer_failed`).
   // Call it when next_timer() has come, and after a start.
   Result<int> fire_timers(Time now, int limit = 1000);
+  Result<std::vector<FailingTimer>> failing_timers(int limit = 100) const;
   Result<std::optional<Time>> next_timer() const;
 
   // Calendars given to open() that differ from those before are a new revision: new tickets live by it at once. This moves open

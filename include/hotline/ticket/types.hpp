@@ -147,6 +147,16 @@ struct EventRecord {
   std::string hash;  // hexadecimal, chained
 };
 
+// A timer that was due and could not fire.
+struct FailingTimer {
+  TicketId ticket;
+  std::uint32_t task = 0;  // 0: the ticket itself
+  std::string timer;
+  int attempts = 0;
+  std::string problem;  // of the last one
+  Time next{};          // when it is tried again
+};
+
 struct OutboxItem {
   std::int64_t id = 0;
   TicketId ticket;

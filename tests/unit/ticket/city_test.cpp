@@ -222,6 +222,9 @@ TEST_F(City, FiguresFollowTheLogAndListTheirTickets) {
   EXPECT_EQ(kpis.figures("received", day).value()[0].numerator, 2);
   EXPECT_EQ(kpis.figures("received_with_merged", day).value()[0].numerator, 3);
   EXPECT_EQ(kpis.drill_down("received", day, Part::numerator).value(), (std::vector<TicketId>{all[2].ticket, all[3].ticket}));
+  EXPECT_EQ(kpis.drill_down("received", day, Part::numerator, {}, 1).value(), std::vector<TicketId>{all[2].ticket});
+  EXPECT_EQ(kpis.drill_down("received", day, Part::numerator, all[2].ticket).value(), std::vector<TicketId>{all[3].ticket});
+  EXPECT_EQ(kpis.drill_down("received", day, Part::numerator, TicketId{999'999}).error().code(), ErrorCode::conflict);
   EXPECT_EQ(kpis.drill_down("received", day, Part::rest).value(), (std::vector<TicketId>{all[0].ticket, all[1].ticket}));
 
   const auto close = [&](const Accepted& a, const char* satisfaction, Duration when) {

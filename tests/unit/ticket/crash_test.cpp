@@ -1,7 +1,6 @@
 // A child process works on tickets and is killed at a random point; its parent knows what the child was told was done. Nothing
 // acknowledged may be missing, nothing may be there twice, and every chain must hold. A second test kills at writes and syncs:
 // a VFS that lets the n-th write or sync through only in part, and then ends the process on the spot.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -82,11 +81,12 @@ void work(const std::string& path, int pipe, std::int32_t first, int callers, co
 
 struct Seen {
   std::set<std::int32_t> intakes, dispatches;
+  void add(Told told) { (told.what == 'i' ? intakes : dispatches).insert(told.n); }
 };
 
 void read_all(int pipe, Seen& seen) {
   Told told;
-  while (::read(pipe, &told, sizeof told) == sizeof told) (told.what == 'i' ? seen.intakes : seen.dispatches).insert(told.n);
+  while (::read(pipe, &told, sizeof told) == sizeof told) seen.add(told);
 }
 
 struct Sums {
@@ -191,7 +191,7 @@ int ended_by_shim = 0;
 
 // Says how many commands were acknowledged.
 std::size_t campaign(int kills, std::uint64_t seed, const std::function<void(int child_round, Random& random)>& prepare_child,
-              const std::function<void(pid_t, Random&)>& kill_child, const store::Options& options) {
+              const std::function<void(pid_t, int pipe, Seen&, Random&)>& kill_child, const store::Options& options) {
   Folder folder;
   std::size_t acknowledged = 0;
   Random random(seed);
@@ -209,7 +209,7 @@ std::size_t campaign(int kills, std::uint64_t seed, const std::function<void(int
         work(path, ends[1], next, round % 2 == 0 ? 1 : 4, options);
       }
       ::close(ends[1]);
-      kill_child(child, random);
+      kill_child(child, ends[0], seen, random);
       read_all(ends[0], seen);
       ::close(ends[0]);
       int status = 0;
@@ -232,30 +232,22 @@ std::size_t campaign(int kills, std::uint64_t seed, const std::function<void(int
 // Tables that every child would make anew.
 void warm_up() { (void)open_small(store::Database::open(":memory:").value()).intake(complaint("warm")); }
 
-// How long a child lives that nobody kills, in microseconds.
-std::uint64_t whole_life() {
-  warm_up();
-  Folder folder;
-  const auto begin = std::chrono::steady_clock::now();
-  const pid_t child = fork();
-  if (child == 0) work(folder.path + "/life.db", ::open("/dev/null", O_WRONLY), 0, 1, {});
-  int status = 0;
-  waitpid(child, &status, 0);
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
-}
-
 }  // namespace
 
 TEST(Crash, KilledAtRandomMoments) {
-  const std::uint64_t life = whole_life();
-  const std::size_t told = campaign(
+  warm_up();
+  const std::size_t acknowledged = campaign(
       runs(100, 3000), 20261122, [](int, Random&) {},
-      [life](pid_t child, Random& random) {
-        usleep(static_cast<useconds_t>(random.below(life)));
+      // After some of its acknowledgements, of which there are 60, and a moment; or while it opens the database.
+      [](pid_t child, int pipe, Seen& seen, Random& random) {
+        const auto wanted = random.below(60);
+        Told told;
+        for (std::uint64_t n = 0; n < wanted && ::read(pipe, &told, sizeof told) == sizeof told; ++n) seen.add(told);
+        usleep(static_cast<useconds_t>(random.below(wanted == 0 ? 20'000 : 1'000)));
         ::kill(child, SIGKILL);
       },
       {});
-  EXPECT_GT(told, 0u) << "every child was killed before its first acknowledgement: the test would show nothing";
+  EXPECT_GT(acknowledged, 0u) << "every child was killed before its first acknowledgement: the test would show nothing";
 }
 
 TEST(Crash, EndedAtTheNthWriteOrSync) {
@@ -264,7 +256,7 @@ TEST(Crash, EndedAtTheNthWriteOrSync) {
   store::Options options;
   options.vfs = "crashing";
   campaign(
-      runs(220, 7000), 7, [](int, Random& random) { Shim::left = static_cast<long>(random.below(400)); }, [](pid_t, Random&) {}, options);
+      runs(220, 7000), 7, [](int, Random& random) { Shim::left = static_cast<long>(random.below(400)); }, [](pid_t, int, Seen&, Random&) {}, options);
   EXPECT_GT(ended_by_shim, runs(220, 7000) / 4) << "too few children met their write: the test would show nothing";
 }
 
