@@ -44,20 +44,26 @@ hl_status with(hl_kb* handle, hl_text** out, hl_error** error, Body&& body) {
   });
 }
 
-}  // namespace
-
-extern "C" {
-
-hl_status hl_kb_open(const char* url, hl_kb** out, hl_error** error) {
+hl_status open_as(const char* url, kb::Footprint footprint, hl_kb** out, hl_error** error) {
   return capi::guard(error, [&]() -> Status {
     HOTLINE_TRY(capi::require(out, "out"));
     *out = nullptr;
     HOTLINE_TRY(capi::require(url, "url"));
     HOTLINE_ASSIGN(store::Database db, store::Database::open(url));
-    HOTLINE_ASSIGN(kb::KnowledgeBase opened, kb::KnowledgeBase::open(std::move(db)));
+    HOTLINE_ASSIGN(kb::KnowledgeBase opened, kb::KnowledgeBase::open(std::move(db), {}, {}, footprint));
     *out = new hl_kb{std::move(opened)};
     return {};
   });
+}
+
+}  // namespace
+
+extern "C" {
+
+hl_status hl_kb_open(const char* url, hl_kb** out, hl_error** error) { return open_as(url, kb::Footprint::as_kept, out, error); }
+
+hl_status hl_kb_open_footprint(const char* url, int small, hl_kb** out, hl_error** error) {
+  return open_as(url, small != 0 ? kb::Footprint::small : kb::Footprint::full, out, error);
 }
 
 void hl_kb_free(hl_kb* handle) { delete handle; }

@@ -108,6 +108,29 @@ Result<EvalClicks> with_clicks(KnowledgeBase& kb, const EvalData& data, const Ev
   return out;
 }
 
+// Our engine, filled and asked.
+Result<KnowledgeBase> measured(const EvalData& data, const EvalOptions& options, const std::string& path, Footprint footprint, EvalEngine& out) {
+  out.name = footprint == Footprint::small ? "hotline, small footprint" : "hotline";
+  {
+    HOTLINE_ASSIGN(store::Database db, store::Database::open(path));
+    HOTLINE_ASSIGN(KnowledgeBase kb, KnowledgeBase::open(std::move(db), options.ranking, {}, footprint));
+    HOTLINE_ASSIGN([[maybe_unused]] const auto warm, kb.search("warm", {}, kThen));
+    const double start = thread_seconds();
+    HOTLINE_TRY(kb.put_all(data.documents, kThen, State::published, [&](std::uint64_t done, std::uint64_t total) {
+      if (options.progress) options.progress("indexing with " + out.name, done, total);
+    }));
+    HOTLINE_TRY(kb.optimize());
+    out.documents_per_second = static_cast<double>(data.documents.size()) / std::max(1e-9, thread_seconds() - start);
+    out.index_mb = static_cast<double>(kb.statistics().bytes) / 1e6;
+  }
+  const double start = thread_seconds();
+  HOTLINE_ASSIGN(store::Database db, store::Database::open(path));
+  HOTLINE_ASSIGN(KnowledgeBase kb, KnowledgeBase::open(std::move(db), options.ranking));
+  out.open_ms = 1e3 * (thread_seconds() - start);
+  HOTLINE_TRY(ask(kb, data, options, out));
+  return kb;
+}
+
 }  // namespace
 
 Result<EvalReport> evaluate(const std::string& folder, const EvalOptions& options) {
@@ -121,22 +144,7 @@ Result<EvalReport> evaluate(const std::string& folder, const EvalOptions& option
   const std::string path = scratch + "/hotline-eval-" + std::to_string(getpid()) + ".db";
   forget(path);
   EvalEngine engine;
-  engine.name = "hotline";
-  {
-    HOTLINE_ASSIGN(KnowledgeBase kb, KnowledgeBase::open(store::Database::open(path).value(), options.ranking));
-    HOTLINE_ASSIGN([[maybe_unused]] const auto warm, kb.search("warm", {}, kThen));
-    const double start = thread_seconds();
-    HOTLINE_TRY(kb.put_all(data.documents, kThen, State::published, [&](std::uint64_t done, std::uint64_t total) {
-      if (options.progress) options.progress("indexing with hotline", done, total);
-    }));
-    HOTLINE_TRY(kb.optimize());
-    engine.documents_per_second = static_cast<double>(data.documents.size()) / std::max(1e-9, thread_seconds() - start);
-    engine.index_mb = static_cast<double>(kb.statistics().bytes) / 1e6;
-  }
-  const double start = thread_seconds();
-  HOTLINE_ASSIGN(KnowledgeBase kb, KnowledgeBase::open(store::Database::open(path).value(), options.ranking));
-  engine.open_ms = 1e3 * (thread_seconds() - start);
-  HOTLINE_TRY(ask(kb, data, options, engine));
+  HOTLINE_ASSIGN(KnowledgeBase kb, measured(data, options, path, Footprint::full, engine));
   if (!data.sets.empty()) {
     HOTLINE_ASSIGN(EvalScore marked, score_set("clean, with marks and passages", data.sets.front().second, data, searcher(kb, SearchOptions::Detail::marks), {}));
     engine.scores.push_back(std::move(marked));
@@ -144,6 +152,12 @@ Result<EvalReport> evaluate(const std::string& folder, const EvalOptions& option
   report.engines.push_back(std::move(engine));
   if (!data.typed.empty()) HOTLINE_TRY(suggest(kb, data, report.suggestions));
   if (options.baselines != EvalOptions::Baselines::none) {
+    if (!data.sets.empty()) {
+      EvalEngine small;
+      HOTLINE_ASSIGN([[maybe_unused]] const KnowledgeBase base, measured(data, options, path + ".small", Footprint::small, small));
+      report.engines.push_back(std::move(small));
+      forget(path + ".small");
+    }
     if (!data.sets.empty())
       for (const Baseline baseline : kBaselines) {
         HOTLINE_ASSIGN(EvalEngine row, run_baseline(baseline, data, path + ".fts", options));

@@ -18,6 +18,7 @@ namespace hotline::kb {
 
 // Raised when tokens change their meaning: an index made by another one is made again.
 constexpr std::int64_t kAnalysis = 3;
+constexpr std::int64_t kSmall = 1000;  // added to it where the postings are FTS5's (small.hpp)
 constexpr std::size_t kRebuildBatch = 4096;
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::min();
@@ -104,6 +105,7 @@ struct KnowledgeBase::Impl {
     std::uint64_t changes_from = 0; // kb_change knows what came after this generation
   };
   Meta meta;                        // changed with both locks held
+  bool small() const { return meta.analysis >= kSmall; }
 
   explicit Impl(store::Database database);
   ~Impl();
@@ -113,7 +115,8 @@ struct KnowledgeBase::Impl {
   Status load(const Progress& progress);
   Status load_words(store::Transaction& t);
   Result<std::shared_ptr<const Card>> card(store::Transaction& t, const Facts& facts);
-  Status rebuild_locked(const Progress& progress);  // `writing` held
+  Status rebuild_locked(const Progress& progress) { return rebuild_locked(progress, meta.analysis); }  // `writing` held
+  Status rebuild_locked(const Progress& progress, std::int64_t analysis);
   Status optimize_locked();
   Status load_suggestions(store::Transaction& t);
   Status load_learned(store::Transaction& t);
@@ -137,6 +140,7 @@ struct KnowledgeBase::Impl {
   struct Plan;
   Status commit(store::FunctionRef<Status(store::Transaction&, Plan&)> edit);
   Status write_segment(store::Transaction& t, Plan& plan);
+  Status write_small(store::Transaction& t, Plan& plan);
   Status write_meta(store::Transaction& t, Plan& plan);
   void apply(Plan& plan);
   Facts facts_of(const Planned& planned);

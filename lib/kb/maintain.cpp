@@ -3,6 +3,7 @@
 #include <map>
 
 #include "kb/plan.hpp"
+#include "kb/small.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -112,12 +113,14 @@ Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::stri
 }
 
 // Everything anew, in transactions of a few thousand; readers keep the old index until the end.
-Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress) {
+Status KnowledgeBase::Impl::rebuild_locked(const Progress& progress, std::int64_t analysis) {
   std::vector<Wanted> all;
   HOTLINE_TRY(db.write([&](store::Transaction& t) -> Status {
     for (const std::string_view sql : {"DELETE FROM kb_entry", "DELETE FROM kb_segment", "DELETE FROM kb_change"}) HOTLINE_TRY(t.post(sql));
     HOTLINE_TRY(t.post("UPDATE kb_meta SET value = value + 1 WHERE name = 'generation' OR name = 'epoch'"));
-    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = 'analysis'", {kAnalysis}));
+    HOTLINE_TRY(t.post("UPDATE kb_meta SET value = ? WHERE name = 'analysis'", {analysis}));
+    if (analysis == kAnalysis + kSmall) HOTLINE_TRY(small::create(t));
+    else if (small()) for (const std::string_view sql : {"DROP TABLE kb_small_terms", "DROP TABLE kb_small_instances", "DROP TABLE kb_small"}) HOTLINE_TRY(t.post(sql));
     HOTLINE_ASSIGN(all, wanted(t));
     return t.settle();
   }));
@@ -171,6 +174,7 @@ Status KnowledgeBase::Impl::optimize_locked() {
     }
     return groups;
   };
+  if (small()) HOTLINE_TRY(db.write([](store::Transaction& t) { return small::optimize(t); }));
   if (find_groups().empty()) return {};
   std::vector<Index::Joined> joined;
   HOTLINE_TRY(commit([&](store::Transaction& t, Plan& plan) -> Status {
@@ -214,6 +218,9 @@ IndexStatistics KnowledgeBase::statistics() const {
   (void)impl_->db.read([&](store::Transaction& t) -> Status {
     HOTLINE_ASSIGN(const auto bytes, t.integer("SELECT SUM(LENGTH(data)) FROM kb_segment"));
     out.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
+    if (!impl_->small()) return {};
+    HOTLINE_ASSIGN(const std::uint64_t more, small::bytes(t));
+    out.bytes += more;
     return {};
   });
   return out;
@@ -234,12 +241,14 @@ Result<Verification> KnowledgeBase::verify(const Progress& progress) {
   std::vector<Wanted> all;
   std::map<std::pair<std::string, int>, EntryId> entries;
   std::vector<std::shared_ptr<const Segment>> stored;
+  std::unordered_map<EntryId, std::uint64_t> digests;  // of a small index
   HOTLINE_TRY(kb.db.read([&](store::Transaction& t) -> Status {
     HOTLINE_ASSIGN(all, wanted(t));
     HOTLINE_TRY(t.query("SELECT entry, article, number FROM kb_entry ORDER BY entry", {}, [&](const store::Row& r) {
       const bool once = entries.emplace(std::pair{std::string(r.text(1)), static_cast<int>(r.integer(2))}, static_cast<EntryId>(r.integer(0))).second;
       if (!once) problem("revision " + std::to_string(r.integer(2)) + " of `" + std::string(r.text(1)) + "` is in the index twice");
     }));
+    if (kb.small()) HOTLINE_TRY(small::digests(t, digests));
     return t.query("SELECT data FROM kb_segment ORDER BY first, id", {}, [&](const store::Row& r) {
       auto segment = Segment::decode(r.bytes(0));
       if (segment.ok()) stored.push_back(*std::move(segment));
@@ -266,13 +275,17 @@ Result<Verification> KnowledgeBase::verify(const Progress& progress) {
     HOTLINE_ASSIGN(auto found, read_revisions(kb.db, std::string(kColumns) + "WHERE article = ? AND number = ?", {w.article, w.number}));
     if (found.empty()) continue;
     const DocumentTerms terms = kb.terms_of(found.front().article);
-    if (!kb.index.holds(entry, terms)) problem("the terms of " + name + " differ from its text");
+    const auto kept = digests.find(entry);
+    const bool equal = kb.small() ? kept != digests.end() && kept->second == small::digest(kb.write_analyzer, found.front().article) : kb.index.holds(entry, terms);
+    if (!equal) problem("the terms of " + name + " differ from its text");
+    if (kept != digests.end()) digests.erase(kept);
     const Facts* facts = kb.index.facts(entry);
     const Planned planned{entry, &found.front().article, nullptr, w.number, w.state, w.from, w.to};
     if (facts == nullptr || !(*facts == kb.facts_of(planned))) problem("the facts of " + name + " differ from its fields");
     if (progress && ++done % 1000 == 0) progress(done, all.size());
   }
   for (const auto& [key, entry] : entries) problem("the index has revision " + std::to_string(key.second) + " of `" + key.first + "`, which should not be there");
+  for (const auto& [entry, digest] : digests) problem("the small index has entry " + std::to_string(entry) + ", which should not be there");
   if (kb.index.live() != out.entries) problem("memory has " + std::to_string(kb.index.live()) + " entries, the database " + std::to_string(out.entries));
   return out;
 }

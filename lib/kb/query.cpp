@@ -5,6 +5,7 @@
 
 #include "kb/asked_before.hpp"
 #include "kb/marks.hpp"
+#include "kb/small.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -36,12 +37,16 @@ struct Ranked {
 class Search {
  public:
   Search(KnowledgeBase::Impl& kb, store::Transaction& t, const Filters& filters, std::int64_t as_of, const SearchOptions& options)
-      : kb_(kb), t_(t), filters_(filters), as_of_(as_of), options_(options) {}
+      : kb_(kb), t_(t), filters_(filters), as_of_(as_of), options_(options) {
+    if (kb.small()) small_.emplace(t, kb.index);
+  }
 
   Result<Results> run(std::string_view text) {
-    QuestionReader reader(kb_.index, kb_.read_analyzer, kb_.words, kb_.ranking);
+    QuestionReader reader(kb_.index, kb_.read_analyzer, kb_.words, kb_.ranking, small_ ? &*small_ : nullptr);
     q_ = reader.read(text, filters_);
-    scoring_ = kb_.index.scoring(q_.weighted());
+    if (small_) HOTLINE_TRY(Status(small_->status()));
+    terms_ = q_.weighted();
+    scoring_ = kb_.index.scoring(terms_);
     learned_ = kb_.asked_before->find(q_, kb_.index, kb_.ranking);
     const Passing& passing = kb_.index.passing(filters_, as_of_);
     replaced_ = &passing.replaced;
@@ -61,7 +66,9 @@ class Search {
   const Filters& filters_;
   std::int64_t as_of_;
   const SearchOptions& options_;
+  std::optional<small::Reader> small_;
   Question q_;
+  std::vector<WeightedTerm> terms_;
   Scoring scoring_;
   std::vector<AskedBefore::Match> learned_;
   std::vector<Ranked> ranked_;
@@ -69,7 +76,7 @@ class Search {
   const std::unordered_map<std::uint32_t, std::uint32_t>* replaced_ = nullptr;
   std::size_t considered_ = 0;
 
-  bool works() const { return kb_.ranking.work > 0 && kb_.index.any_work(); }
+  bool works() const { return !small_ && kb_.ranking.work > 0 && kb_.index.any_work(); }
   std::size_t depth() const { return std::max(works() ? kMates : std::size_t{0}, options_.offset + options_.limit + kSpare); }
 
   static void each(const Selection& selection, const std::function<bool(std::size_t, std::size_t)>& visit) {
@@ -78,11 +85,21 @@ class Search {
         if ((selection.bits[p][d / 64] >> (d % 64) & 1) != 0 && !visit(p, d)) return;
   }
 
+  Result<std::vector<Candidate>> best(const std::vector<WeightedTerm>& terms, const Scoring& scoring, const Selection& among, std::size_t k) {
+    if (small_) return small_->search(terms, among, k);
+    return kb_.index.search(scoring, among, k);
+  }
+
+  Result<Selection> conjunction(const std::vector<std::uint64_t>& keys, const Selection& among) {
+    if (small_) return small_->conjunction(keys, among);
+    return kb_.index.conjunction(keys, among);
+  }
+
   // The documents among `among` whose text has the phrase as it stands.
   Result<Selection> having(std::string_view phrase, const Selection& among) {
     const auto keys = phrase_keys(kb_.read_analyzer, phrase);
-    Selection possible = kb_.index.conjunction(keys, among);
-    if (keys.size() < 2 && text::to_utf32(phrase).size() <= 2) return possible;
+    HOTLINE_ASSIGN(const Selection possible, conjunction(keys, among));
+    if (!small_ && keys.size() < 2 && text::to_utf32(phrase).size() <= 2) return possible;
     const std::string folded = text::fold(phrase);
     Selection out;
     for (const Bits& bits : possible.bits) out.bits.emplace_back(bits.size());
@@ -117,21 +134,25 @@ class Search {
       narrowed = std::move(rest);
       among = &narrowed;
     }
-    for (const Candidate& c : kb_.index.search(scoring_, *among, depth())) add(c, tier, 0);
+    HOTLINE_ASSIGN(const auto candidates, best(terms_, scoring_, *among, depth()));
+    for (const Candidate& c : candidates) add(c, tier, 0);
     considered_ += among->count;
     recall(*among, tier);
     if (!q_.number.empty()) {
-      const Selection numbered = kb_.index.conjunction({number_key(q_.number)}, *among);
-      std::vector<WeightedTerm> terms = q_.weighted();
+      HOTLINE_ASSIGN(const Selection numbered, conjunction({number_key(q_.number)}, *among));
+      std::vector<WeightedTerm> terms = terms_;
       terms.push_back({number_key(q_.number), kb_.index.largest_idf()});
-      if (numbered.count > 0)
-        for (const Candidate& c : kb_.index.search(kb_.index.scoring(terms), numbered, depth())) add(c, tier, 3);
+      if (numbered.count > 0) {
+        HOTLINE_ASSIGN(const auto of_number, best(terms, kb_.index.scoring(terms), numbered, depth()));
+        for (const Candidate& c : of_number) add(c, tier, 3);
+      }
     }
     if (q_.phrase.empty()) return {};
-    const Selection whole = kb_.index.conjunction(q_.phrase, *among);
+    HOTLINE_ASSIGN(const Selection whole, conjunction(q_.phrase, *among));
     if (whole.count == 0) return {};
     const std::string folded = text::to_utf8(q_.folded);
-    for (const Candidate& c : kb_.index.search(scoring_, whole, kVerified)) {
+    HOTLINE_ASSIGN(const auto with_phrase, best(terms_, scoring_, whole, kVerified));
+    for (const Candidate& c : with_phrase) {
       HOTLINE_ASSIGN(const auto card, kb_.card(t_, kb_.index.parts()[c.part].facts[c.document]));
       if (card->folded_title.find(folded) != std::string::npos) add(c, tier, 2);
       else if (card->folded.find(folded) != std::string::npos) add(c, tier, 1);
@@ -284,6 +305,12 @@ class Search {
     return out;
   }
 
+  Result<std::vector<float>> contributions(const Ranked& r) {
+    if (!small_) return kb_.index.contributions(scoring_, r.candidate);
+    HOTLINE_ASSIGN(const auto card, kb_.card(t_, *r.facts));
+    return small::Reader::contributions(terms_, kb_.read_analyzer, card->article);
+  }
+
   Standing standing(const Facts& f) const {
     if (f.state == State::draft) return Standing::draft;
     if (f.state == State::withdrawn) return Standing::withdrawn;
@@ -299,7 +326,7 @@ class Search {
     Marker marker(q_, kb_.read_analyzer);
     for (std::size_t i = options_.offset; i < last; ++i) {
       const Ranked& r = ranked_[i];
-      const auto adds = kb_.index.contributions(scoring_, r.candidate);
+      HOTLINE_ASSIGN(const auto adds, contributions(r));
       Hit hit;
       hit.id = kb_.index.names.name(r.facts->article);
       hit.revision = static_cast<int>(r.facts->revision);

@@ -104,17 +104,23 @@ float QuestionReader::weight_of(Stream stream, std::uint32_t df) const {
   return stream_weight(ranking_, stream) * std::pow(index_.idf(df), static_cast<float>(ranking_.rarity));
 }
 
+void QuestionReader::analyse(std::string_view text) {
+  analyzer_.analyse(text, analysis_, small_ != nullptr ? text::Cut::without_dictionaries : text::Cut::whole);
+  if (small_ != nullptr) small::keep_only(analysis_);
+}
+
 Question QuestionReader::read(std::string_view text, const Filters& filters) {
   Question q = split_question(text);
   add_terms(q);
   add_synonyms(q, filters);
+  if (small_ != nullptr) return q;
   if (ranking_.same_sound > 0) add_same_sounds(q);
   if (ranking_.typo > 0) add_typos(q);
   return q;
 }
 
 void QuestionReader::add_terms(Question& q) {
-  analyzer_.analyse(q.free, analysis_);
+  analyse(q.free);
   q.folded = trimmed(analysis_.normal.text);
   std::unordered_map<std::uint64_t, std::size_t> seen;
   for (const text::Token& t : analysis_.tokens) {
@@ -125,7 +131,7 @@ void QuestionReader::add_terms(Question& q) {
     }
     if (q.terms.size() == kMostTerms) break;
     seen.emplace(t.key, q.terms.size());
-    const float weight = weight_of(t.stream, index_.document_frequency(t.key));
+    const float weight = weight_of(t.stream, frequency(t.key));
     q.terms.push_back({t.key, analysis_.normal.text.substr(t.begin, t.end - t.begin), weight, t.stream == Stream::unigram ? 0 : weight,
                        Mark::Kind::exact, {}, -1});
   }
@@ -140,7 +146,7 @@ void QuestionReader::add(Question& q, Stream stream, std::u32string_view text, f
   const std::uint64_t key = text::token_key(stream, text);
   for (const QuestionTerm& t : q.terms)
     if (t.key == key) return;
-  const std::uint32_t df = index_.document_frequency(key);
+  const std::uint32_t df = frequency(key);
   if (df == 0 || q.terms.size() >= 2 * kMostTerms) return;
   float weight = weight_of(stream, df);
   // What stands in for a term never counts for more than the term itself would.
@@ -163,7 +169,7 @@ void QuestionReader::add_synonyms(Question& q, const Filters& filters) {
       if (letter(i) && ((i > 0 && letter(i - 1)) || letter(i + entry.from.size()))) continue;
       ++entry.fired;
       const std::string why = "synonym of " + entry.synonym.from;
-      analyzer_.analyse(entry.synonym.to, analysis_);
+      analyse(entry.synonym.to);
       for (const text::Token& t : analysis_.tokens)
         add(q, t.stream, std::u32string_view(analysis_.normal.text).substr(t.begin, t.end - t.begin),
             static_cast<float>(entry.synonym.weight), Mark::Kind::synonym, why, -1);

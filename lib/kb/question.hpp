@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kb/impl.hpp"
+#include "kb/small.hpp"
 
 namespace hotline::kb {
 
@@ -41,8 +42,9 @@ float stream_weight(const Ranking& ranking, Stream stream);
 // With terms, against an index.
 class QuestionReader {
  public:
-  QuestionReader(Index& index, text::Analyzer& analyzer, Words& words, const Ranking& ranking)
-      : index_(index), analyzer_(analyzer), words_(words), ranking_(ranking) {}
+  // `small` is nullptr for a full index.
+  QuestionReader(Index& index, text::Analyzer& analyzer, Words& words, const Ranking& ranking, small::Reader* small = nullptr)
+      : index_(index), analyzer_(analyzer), words_(words), ranking_(ranking), small_(small) {}
   Question read(std::string_view text, const Filters& filters);
 
  private:
@@ -53,11 +55,14 @@ class QuestionReader {
   void add_typos(Question& q);
   void add(Question& q, Stream stream, std::u32string_view text, float factor, Mark::Kind kind, std::string why, int stands_for);
   float weight_of(Stream stream, std::uint32_t document_frequency) const;
+  void analyse(std::string_view text);
+  std::uint32_t frequency(std::uint64_t key) { return small_ != nullptr ? small_->frequency(key) : index_.document_frequency(key); }
 
   Index& index_;
   text::Analyzer& analyzer_;
   Words& words_;
   const Ranking& ranking_;
+  small::Reader* small_;
   text::Analysis analysis_;
 };
 

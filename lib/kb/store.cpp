@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kb/asked_before.hpp"
+#include "kb/small.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -121,7 +122,7 @@ Status KnowledgeBase::Impl::load(const Progress& progress) {
   return db.read([&](store::Transaction& t) -> Status {
     HOTLINE_ASSIGN(meta, read_meta(t));
     HOTLINE_TRY(load_words(t));
-    if (meta.analysis != kAnalysis)
+    if (meta.analysis % kSmall != kAnalysis)
       return Error(ErrorCode::corrupt, "the search index was made by another version", "it is made again");
     std::vector<Facts> all;
     HOTLINE_TRY(read_all_facts(t, all));
@@ -201,7 +202,7 @@ Result<std::shared_ptr<const Card>> KnowledgeBase::Impl::card(store::Transaction
   return std::shared_ptr<const Card>(std::move(made));
 }
 
-Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Ranking& ranking, const Progress& progress) {
+Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Ranking& ranking, const Progress& progress, Footprint footprint) {
   auto impl = std::make_shared<Impl>(std::move(database));
   impl->ranking = ranking;
   impl->index.bm25.k1.fill(static_cast<float>(ranking.k1));
@@ -214,16 +215,27 @@ Result<KnowledgeBase> KnowledgeBase::open(store::Database database, const Rankin
       HOTLINE_TRY(t.post("INSERT INTO kb_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", {name, value}));
     return {};
   }));
-  const Status loaded = impl->load(progress);
-  if (!loaded.ok()) {
-    if (loaded.error().code() != ErrorCode::corrupt) return loaded.error();
-    impl->rebuilt = loaded.error().message();
+  Status loaded = impl->load(progress);
+  if (loaded.ok() && impl->small()) loaded = impl->db.write([&](store::Transaction& t) { return small::check(t, impl->index.live()); });
+  if (!loaded.ok() && loaded.code() != ErrorCode::corrupt) return loaded.error();
+  const bool small = footprint == Footprint::as_kept ? impl->small() : footprint == Footprint::small;
+  if (!loaded.ok()) impl->rebuilt = loaded.error().message();
+  else if (small != impl->small()) impl->rebuilt = small ? "the search index was a full one" : "the search index was a small one";
+  if (impl->rebuilt.empty()) return KnowledgeBase(std::move(impl));
+  const bool fresh = loaded.ok() && impl->index.live() == 0;
+  {
     const std::lock_guard writing(impl->writing);
-    HOTLINE_TRY(impl->rebuild_locked(progress));
+    HOTLINE_TRY(impl->rebuild_locked(progress, small ? kAnalysis + kSmall : kAnalysis));
   }
+  if (fresh) impl->rebuilt.clear();  // there was nothing to make again
   return KnowledgeBase(std::move(impl));
 }
 
 const std::string& KnowledgeBase::rebuilt() const { return impl_->rebuilt; }
+
+Footprint KnowledgeBase::footprint() const {
+  const std::lock_guard lock(impl_->reading);
+  return impl_->small() ? Footprint::small : Footprint::full;
+}
 
 }  // namespace hotline::kb

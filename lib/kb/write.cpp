@@ -3,6 +3,7 @@
 
 #include "hotline/base/json.hpp"
 #include "kb/plan.hpp"
+#include "kb/small.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -56,6 +57,7 @@ Error stale() { return Error(ErrorCode::lost_race, "another node changed the ind
 }  // namespace
 
 DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a) {
+  if (small()) return {};  // they are FTS5's
   TermCounter counter(write_analyzer);
   counter.add(a.title, FieldWeight::title);
   for (const std::string& q : a.questions) counter.add(q, FieldWeight::title);
@@ -91,7 +93,26 @@ Facts KnowledgeBase::Impl::facts_of(const Planned& p) {
   return f;
 }
 
+// The same for a small index.
+Status KnowledgeBase::Impl::write_small(store::Transaction& t, Plan& plan) {
+  if (!small()) return {};
+  for (const EntryId entry : plan.removed) {
+    std::string article;
+    int number = 0;
+    HOTLINE_TRY(t.query("SELECT article, number FROM kb_entry WHERE entry = ?", {entry}, [&](const store::Row& row) {
+      article = row.text(0);
+      number = static_cast<int>(row.integer(1));
+    }));
+    HOTLINE_ASSIGN(const Article old, article_in(t, article, number));
+    HOTLINE_TRY(small::remove(t, write_analyzer, entry, old));
+  }
+  for (const Planned& p : plan.added)
+    if (p.article != nullptr) HOTLINE_TRY(small::add(t, write_analyzer, p.entry, *p.article));
+  return {};
+}
+
 Status KnowledgeBase::Impl::write_segment(store::Transaction& t, Plan& plan) {
+  HOTLINE_TRY(write_small(t, plan));
   for (const EntryId entry : plan.removed) {
     HOTLINE_TRY(t.post("DELETE FROM kb_entry WHERE entry = ?", {entry}));
     HOTLINE_TRY(t.post("INSERT INTO kb_change (generation, entry, what) VALUES (?, ?, 0)", {plan.meta.generation, entry}));
@@ -185,7 +206,9 @@ Status KnowledgeBase::Impl::commit(store::FunctionRef<Status(store::Transaction&
       return t.settle();
     });
     if (behind) {
+      const bool was_small = small();
       HOTLINE_ASSIGN([[maybe_unused]] const bool changed, refresh_locked());
+      if (small() != was_small) return Error(ErrorCode::busy, "another node changed the footprint of the search index", "try again");
       continue;
     }
     HOTLINE_TRY(done);

@@ -120,8 +120,13 @@ def _json(value: Mapping[str, Any]) -> str:
 class KnowledgeBase:
     """A knowledge base in a database. Any thread may use it; searches run without the interpreter lock."""
 
-    def __init__(self, url: str) -> None:
-        self._core = _core.KnowledgeBase(url)
+    def __init__(self, url: str, footprint: str = "as_kept") -> None:
+        """``footprint``: ``full`` keeps the words of articles in memory, ``small`` in SQLite's FTS5 on the disk (what it lacks: docs/kb.md)."""
+        self._core = _core.KnowledgeBase(url, footprint)
+
+    @property
+    def footprint(self) -> str:
+        return self._core.footprint
 
     @property
     def rebuilt(self) -> str:

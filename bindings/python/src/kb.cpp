@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bind.hpp"
 #include "hotline/kb.hpp"
 
@@ -61,12 +63,16 @@ std::vector<kb::Article> articles_of(const std::vector<std::string>& list) {
 void bind_base_class(py::module_& module) {
   using Base = kb::KnowledgeBase;
   py::class_<Base>(module, "KnowledgeBase")
-      .def(py::init([](const std::string& url) {
+      .def(py::init([](const std::string& url, const std::string& footprint) {
+             constexpr std::string_view kNames[] = {"as_kept", "full", "small"};
+             const auto* const named = std::find(std::begin(kNames), std::end(kNames), footprint);
+             if (named == std::end(kNames)) python::raise(Error(ErrorCode::invalid_argument, "footprint is `" + footprint + "`", "it is as_kept, full or small"));
              return freely([&]() -> Result<Base> {
                HOTLINE_ASSIGN(store::Database db, store::Database::open(url));
-               return Base::open(std::move(db));
+               return Base::open(std::move(db), {}, {}, static_cast<kb::Footprint>(named - std::begin(kNames)));
              });
-           }), py::arg("url"))
+           }), py::arg("url"), py::arg("footprint") = "as_kept")
+      .def_property_readonly("footprint", [](const Base& self) { return self.footprint() == kb::Footprint::small ? "small" : "full"; })
       .def_property_readonly("rebuilt", &Base::rebuilt)
       .def("put", [](Base& self, const std::string& article, std::int64_t now, bool publish, int expected) {
              const kb::Article read = python::unwrap(kb::article_from(node_of(article)));

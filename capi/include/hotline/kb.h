@@ -18,6 +18,9 @@ typedef struct hl_kb hl_kb;
 
 /* `url`: a path, "sqlite::memory:" or "postgresql://...". */
 HL_API hl_status hl_kb_open(const char *url, hl_kb **out, hl_error **error);
+/* The same with the words kept by SQLite's FTS5 on the disk instead of in memory: what it has and has not is said at
+ * hotline/kb/knowledge_base.hpp, Footprint. A database keeps its footprint; `small` 0 makes it a full one again. */
+HL_API hl_status hl_kb_open_footprint(const char *url, int small, hl_kb **out, hl_error **error);
 HL_API void hl_kb_free(hl_kb *kb);
 
 /* `article` is a JSON object; state 0 is a draft, 1 published. `revision` may be NULL. */

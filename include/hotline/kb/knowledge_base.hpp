@@ -61,7 +61,7 @@ struct IndexStatistics {
   std::uint64_t articles = 0;   // with something in the index
   std::uint64_t entries = 0;    // indexed revisions
   std::uint64_t segments = 0;
-  std::uint64_t terms = 0;      // summed over segments
+  std::uint64_t terms = 0;      // summed over segments; a small index does not count them
   std::uint64_t postings = 0;
   std::uint64_t bytes = 0;      // of the segments in the database
   std::uint64_t generation = 0; // counts commits to the index, on all nodes
@@ -74,6 +74,17 @@ struct Verification {
   std::vector<std::string> problems;
 };
 
+// Where the words of articles are kept. `full`: in our own index, in memory. `small`: in SQLite's FTS5 on the disk, as pairs of
+// characters and Latin words; memory holds some hundred bytes an article. A small one has the same filters, places, times,
+// overlays, quotes, exclusions, document numbers, phrases first, synonyms, pins and completion. What it has not: single
+// characters out of the middle of words, misspelt or half words, same sounds, pinyin in questions, parts of one work
+// together; its ranking is BM25 over the rarest terms of the question, its explanations give rarities.
+enum class Footprint : std::uint8_t {
+  as_kept,  // as the database has it; a new one is full
+  full,
+  small,    // not on PostgreSQL
+};
+
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 // Synchronised: any thread, any method. A handle: copies speak of the same knowledge base.
@@ -82,8 +93,11 @@ class KnowledgeBase {
   struct Impl;  // of the library
 
   // Makes the tables where they are missing. A segment that is damaged is not trusted: the index is made again from
-  // the articles (see `rebuilt`). Errors: those of store::Database.
-  static Result<KnowledgeBase> open(store::Database database, const Ranking& ranking = {}, const Progress& progress = {});
+  // the articles (see `rebuilt`), as it is where another footprint is asked for. Errors: those of store::Database;
+  // unsupported (a small one on PostgreSQL).
+  static Result<KnowledgeBase> open(store::Database database, const Ranking& ranking = {}, const Progress& progress = {},
+                                    Footprint footprint = Footprint::as_kept);
+  Footprint footprint() const;  // full or small
   // Why the index was made again when this was opened; "" where it was not.
   const std::string& rebuilt() const;
 
