@@ -8,4 +8,5 @@
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
 #include "hotline/kb/learning.hpp"
+#include "hotline/kb/passage.hpp"
 #include "hotline/kb/search.hpp"

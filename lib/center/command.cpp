@@ -29,16 +29,6 @@ Answer done(Status status) {
   return std::string("{}");
 }
 
-template <class Fill>
-std::string object(Fill&& fill) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object();
-  fill(json);
-  json.end_object();
-  return out;
-}
-
 template <Status (Hotline::*method)(const std::string&, Time)>
 Answer of_agent(Command& c) {
   const std::string agent = c.agent();
@@ -104,25 +94,36 @@ Answer record_case(Command& c) {
   draft.urgent = c.fields.boolean("urgent", false);
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const std::string number, c.hotline.record_case(agent, draft, c.now));
-  return object([&](JsonWriter& json) { json.field("number", number); });
+  return json_object([&](JsonWriter& json) { json.field("number", number); });
 }
 
-Answer search(Command& c) {
-  const std::string agent = c.agent(), question = c.fields.required_string("question");
-  HOTLINE_TRY(understood(c));
-  HOTLINE_ASSIGN(const auto hits, c.hotline.search(agent, question, c.now));
-  return object([&](JsonWriter& json) {
+std::string of_hits(const std::vector<kb::Hit>& hits) {
+  return json_object([&](JsonWriter& json) {
     json.key("hits").begin_array();
     for (const kb::Hit& hit : hits) json.raw(kb::to_json(hit));
     json.end_array();
   });
 }
 
+Answer search(Command& c) {
+  const std::string agent = c.agent(), question = c.fields.required_string("question");
+  HOTLINE_TRY(understood(c));
+  HOTLINE_ASSIGN(const auto hits, c.hotline.search(agent, question, c.now));
+  return of_hits(hits);
+}
+
+Answer similar(Command& c) {
+  const std::string agent = c.agent(), text = c.fields.required_string("text");
+  HOTLINE_TRY(understood(c));
+  HOTLINE_ASSIGN(const auto hits, c.hotline.similar(agent, text, c.now));
+  return of_hits(hits);
+}
+
 Answer screen(Command& c) {
   const std::string agent = c.agent();
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const auto screen, c.hotline.screen(agent));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     write(json, screen.citizen);
     write(json, screen.calls);
   });
@@ -146,7 +147,7 @@ Answer of_supervisor(Command& c) {
 
 Answer desks(Command& c) {
   HOTLINE_TRY(understood(c));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.key("agents").begin_array();
     for (const auto& desk : c.hotline.desks())
       json.begin_object().field("agent", desk.person->id).field("number", desk.person->number).field("state", desk.state)
@@ -157,7 +158,7 @@ Answer desks(Command& c) {
 
 Answer queues(Command& c) {
   HOTLINE_TRY(understood(c));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.key("queues").begin_array();
     for (const auto& queue : c.hotline.queues()) {
       json.begin_object().field("queue", queue.queue).field("waiting", queue.waiting).field("ringing", queue.ringing);
@@ -183,21 +184,21 @@ Answer calls(Command& c) {
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(auto found, citizen.empty() ? c.hotline.records().calls(from, until) : c.hotline.records().calls_of(citizen, limit));
   if (found.size() > static_cast<std::size_t>(limit)) found.erase(found.begin(), found.end() - limit);  // the latest
-  return object([&](JsonWriter& json) { write(json, found); });
+  return json_object([&](JsonWriter& json) { write(json, found); });
 }
 
 Answer citizen(Command& c) {
   const std::string phone = c.fields.required_string("phone");
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const auto found, c.hotline.records().citizen(phone));
-  return object([&](JsonWriter& json) { write(json, found); });
+  return json_object([&](JsonWriter& json) { write(json, found); });
 }
 
 Answer poll(Command& c) {
   const std::string poll = c.fields.required_string("poll");
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const auto answers, c.hotline.records().tally(poll));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.key("answers").begin_array();
     for (const PollAnswer& answer : answers)
       json.begin_object().field("question", answer.question).field("answer", answer.answer).field("count", answer.count).end_object();
@@ -212,7 +213,7 @@ Answer place(Command& c) {
     for (const Node::Entry& entry : given->entries()) variables.push_back({entry.key.text(), entry.value.text()});
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const auto call, c.hotline.call(to, flow, std::move(variables), c.now));
-  return object([&](JsonWriter& json) { json.field("call", call); });
+  return json_object([&](JsonWriter& json) { json.field("call", call); });
 }
 
 Answer visit(Command& c) {
@@ -264,6 +265,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
     {"agent.hand_over", of_agent<&Hotline::hand_over>},
     {"agent.record_case", record_case},
     {"agent.search", search},
+    {"agent.similar", similar},
     {"agent.screen", screen},
     {"supervisor.monitor", monitor},
     {"supervisor.take_over", of_supervisor<&Hotline::take_over>},
@@ -282,7 +284,7 @@ constexpr std::pair<std::string_view, Verb> kVerbs[] = {
 
 Answer knowledge(Hotline& hotline, std::string_view verb, const Node& fields, Time now) {
   HOTLINE_ASSIGN(const auto events, kb::apply(hotline.knowledge(), now, verb, fields));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.key("events").begin_array();
     for (const kb::Event& event : events) {
       json.begin_object().field("type", event.type);
@@ -320,7 +322,7 @@ Result<std::string> apply(Hotline& hotline, std::string_view verb, const Node& n
 }
 
 std::string to_json(const Notice& notice) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("at", to_string(notice.at)).field("type", notice.type).field("party", notice.party).field("zh", notice.zh).field("en", notice.en);
   });
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "hotline/base/json.hpp"
+#include "hotline/base/json_object.hpp"
 
 namespace hotline::kb {
 namespace {
@@ -23,7 +23,7 @@ void write_hit(JsonWriter& json, const Hit& h) {
   json.field("superseded_by", h.superseded_by).field("spoken_answer", h.spoken_answer);
   if (h.reviewed_at) json.field("reviewed_at", hotline::to_string(*h.reviewed_at));
   write_marks(json, "title_marks", h.title_marks);
-  json.field("snippet", h.snippet);
+  json.field("citation", to_string(h.citation())).field("anchor", h.anchor).field("heading", h.heading).field("snippet", h.snippet);
   write_marks(json, "snippet_marks", h.snippet_marks);
   json.key("reasons").begin_array();
   for (const Reason& r : h.reasons) json.begin_object().field("term", r.term).field("stream", r.stream).field("expansion", r.expansion).field("score", r.score).end_object();
@@ -34,16 +34,6 @@ void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::
   json.key(key).begin_array();
   for (const std::string& t : texts) json.value(t);
   json.end_array();
-}
-
-template <class Fill>
-std::string object(Fill&& fill) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object();
-  fill(json);
-  json.end_object();
-  return out;
 }
 
 std::string text(const Node& fields, std::string_view key, std::string otherwise = {}) {
@@ -84,7 +74,7 @@ Result<std::size_t> choice(const Node& fields, std::string_view key, const std::
 std::vector<Event> hits(const Results& found) {
   std::vector<Event> out;
   for (const Hit& h : found.hits) out.push_back({"hit", to_json(h)});
-  if (out.empty()) out.push_back({"nothing_found", object([&](JsonWriter& json) { write_texts(json, "notes", found.notes); })});
+  if (out.empty()) out.push_back({"nothing_found", json_object([&](JsonWriter& json) { write_texts(json, "notes", found.notes); })});
   return out;
 }
 
@@ -106,7 +96,19 @@ Result<Events> put(KnowledgeBase& kb, Time at, const Node& f) {
   options.state = static_cast<State>(state);
   options.expected_revision = static_cast<int>(integer(f, "expected_revision", -1));
   HOTLINE_ASSIGN(const int revision, kb.put(article, at, options));
-  return Events{{"article.kept", object([&](JsonWriter& json) { json.field("id", article.id).field("revision", revision); })}};
+  return Events{{"article.kept", json_object([&](JsonWriter& json) { json.field("id", article.id).field("revision", revision); })}};
+}
+
+Result<Events> show(KnowledgeBase& kb, const Node& f) {
+  HOTLINE_ASSIGN(const Citation citation, citation_from(text(f, "citation")));
+  HOTLINE_ASSIGN(const Cited found, kb.cited(citation));
+  return Events{{"article", to_json(found)}};
+}
+
+Result<Events> current(KnowledgeBase& kb, Time at, const Node& f) {
+  HOTLINE_ASSIGN(const Filters filters, filters_from(f));
+  HOTLINE_ASSIGN(const Revision found, kb.current(text(f, "id"), filters, at));
+  return Events{{"article", to_json(found)}};
 }
 
 Result<Events> search(KnowledgeBase& kb, Time at, const Node& f) {
@@ -136,7 +138,7 @@ Result<Events> ask(KnowledgeBase& kb, Time at, const Node& f) {
   HOTLINE_ASSIGN(const SearchOptions options, options_from(f));
   HOTLINE_ASSIGN(const Results found, kb.search(text(f, "question"), filters, at, options));
   HOTLINE_ASSIGN(const std::int64_t asking, kb.asked(text(f, "question"), found, text(f, "agent"), filters.channel, at));
-  Events out{{"asked", object([&](JsonWriter& json) { json.field("asking", asking); })}};
+  Events out{{"asked", json_object([&](JsonWriter& json) { json.field("asking", asking); })}};
   for (Event& e : hits(found)) out.push_back(std::move(e));
   return out;
 }
@@ -189,6 +191,8 @@ Result<std::vector<Event>> apply(KnowledgeBase& kb, Time at, std::string_view ve
   if (verb == "article.publish") return quiet(kb.publish(text(f, "id"), static_cast<int>(integer(f, "revision", 1)), at));
   if (verb == "article.withdraw") return quiet(kb.withdraw(text(f, "id"), at));
   if (verb == "article.rate") return quiet(kb.rate(text(f, "id"), text(f, "agent"), static_cast<int>(integer(f, "stars", 0)), text(f, "remark"), at));
+  if (verb == "article.show") return show(kb, f);
+  if (verb == "article.current") return current(kb, at, f);
   if (verb == "article.pin") {
     HOTLINE_ASSIGN(const std::size_t pin, choice(f, "pin", std::array<std::string_view, 3>{"none", "top", "bury"}, 1));
     return quiet(kb.pin(text(f, "question"), text(f, "id"), static_cast<Pin>(pin)));
@@ -207,7 +211,7 @@ Result<std::vector<Event>> apply(KnowledgeBase& kb, Time at, std::string_view ve
   if (verb == "solved") return quiet(kb.solved(integer(f, "asking", 0), text(f, "yes", "true") == "true", at));
   if (verb == "learn") {
     HOTLINE_ASSIGN(const std::size_t articles, kb.learn(at));
-    return Events{{"learned", object([&](JsonWriter& json) { json.field("articles", articles); })}};
+    return Events{{"learned", json_object([&](JsonWriter& json) { json.field("articles", articles); })}};
   }
   if (verb == "verify") {
     HOTLINE_ASSIGN(const Verification v, kb.verify());
@@ -235,7 +239,7 @@ std::string to_json(const Hit& hit) {
 }
 
 std::string to_json(const Results& r) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("confidence", r.confidence).field("considered", r.considered);
     write_texts(json, "notes", r.notes);
     json.key("hits").begin_array();
@@ -246,7 +250,7 @@ std::string to_json(const Results& r) {
 
 std::string to_json(const SpokenAnswer& a) {
   constexpr std::string_view kActions[] = {"speak", "choose", "agent"};
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("action", kActions[static_cast<std::size_t>(a.action)]).field("confidence", a.confidence).field("margin", a.margin);
     json.key("answer");
     if (a.answer) write_hit(json, *a.answer);
@@ -258,20 +262,28 @@ std::string to_json(const SpokenAnswer& a) {
 }
 
 std::string to_json(const Suggestion& s) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("text", s.text).field("article", s.article).field("score", s.score);
     write_marks(json, "marks", s.marks);
   });
 }
 
 std::string to_json(const Revision& r) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
+    json.field("revision", r.number).field("state", to_string(r.state)).field("changed_at", hotline::to_string(r.changed_at)).key("article").raw(to_json(r.article));
+  });
+}
+
+std::string to_json(const Cited& c) {
+  return json_object([&](JsonWriter& json) {
+    const Revision& r = c.revision;
+    json.field("citation", to_string(Citation{r.article.id, r.number, c.passage.anchor})).field("anchor", c.passage.anchor).field("heading", c.passage.heading).field("text", c.text);
     json.field("revision", r.number).field("state", to_string(r.state)).field("changed_at", hotline::to_string(r.changed_at)).key("article").raw(to_json(r.article));
   });
 }
 
 std::string to_json(const Report& r) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("report", kReports[static_cast<std::size_t>(r.options.kind)]).key("rows").begin_array();
     for (const ReportRow& row : r.rows)
       json.begin_object().field("subject", row.subject).field("text", row.text).field("value", row.value).field("count", row.count).field("previous", row.previous).end_object();
@@ -280,14 +292,14 @@ std::string to_json(const Report& r) {
 }
 
 std::string to_json(const Verification& v) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("articles", v.articles).field("entries", v.entries);
     write_texts(json, "problems", v.problems);
   });
 }
 
 std::string to_json(const IndexStatistics& s) {
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.field("articles", s.articles).field("entries", s.entries).field("segments", s.segments).field("terms", s.terms).field("postings", s.postings);
     json.field("bytes", s.bytes).field("generation", s.generation);
   });

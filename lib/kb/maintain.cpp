@@ -86,6 +86,42 @@ Result<std::vector<Revision>> KnowledgeBase::revisions(std::string_view id) {
   return found;
 }
 
+Result<Revision> KnowledgeBase::current(std::string_view id, Filters filters, Time as_of) {
+  filters.validity = Filters::Validity::valid;
+  if (filters.kinds.empty()) filters.kinds = {Kind::policy, Kind::qa, Kind::guide, Kind::earlier};
+  int number = 0;
+  HOTLINE_TRY(impl_->read_current([&](store::Transaction&) -> Status {
+    Index& index = impl_->index;
+    const Passing& passing = index.passing(filters, to_ns(as_of));
+    number = 0;
+    if (const std::uint32_t article = index.names.find(id); article != ~std::uint32_t{0})
+      for (const EntryId entry : index.entries_of(article))
+        if (index.in(passing.own, entry)) number = static_cast<int>(index.facts(entry)->revision);
+    return {};
+  }));
+  if (number == 0) return Error(ErrorCode::not_found, "there is no article `" + std::string(id) + "` that is valid here and then", "see its state with `hotline kb show`");
+  return revision(id, number);
+}
+
+Result<Cited> KnowledgeBase::cited(const Citation& citation) {
+  Cited out;
+  HOTLINE_ASSIGN(out.revision, citation.revision == 0 ? article(citation.article) : revision(citation.article, citation.revision));
+  const std::string& body = out.revision.article.body;
+  out.passage.end = static_cast<std::uint32_t>(body.size());
+  std::string anchors;
+  bool found = citation.anchor.empty();
+  if (!found)
+    for (const Passage& p : passages_of(body)) {
+      if (p.anchor == citation.anchor) out.passage = p, found = true;
+      anchors += (anchors.empty() || p.anchor.empty() ? "" : ", ") + p.anchor;
+    }
+  if (!found)
+    return Error(ErrorCode::not_found, "revision " + std::to_string(out.revision.number) + " of `" + citation.article + "` has no passage `" + citation.anchor + "`",
+                 anchors.empty() ? "it has no headings" : "there are " + anchors);
+  out.text = body.substr(out.passage.begin, out.passage.end - out.passage.begin);
+  return out;
+}
+
 Status KnowledgeBase::each(const std::function<Status(const Revision&)>& visit) {
   Status status;
   HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) {

@@ -63,31 +63,52 @@ std::vector<Mark> Marker::merged(const std::vector<Found>& found) const {
 
 std::vector<Mark> Marker::marks(std::string_view original) { return merged(find(original)); }
 
-std::string Marker::passage(std::string_view original, std::vector<Mark>& marks) {
+// The first position that comes from this byte or a later one.
+std::uint32_t Marker::position(std::uint32_t byte) const {
+  const auto& origin = analysis_.normal.origin;
+  const auto at = static_cast<std::size_t>(std::lower_bound(origin.begin(), origin.end(), byte) - origin.begin());
+  return static_cast<std::uint32_t>(std::min(at, analysis_.normal.text.size()));
+}
+
+std::string Marker::passage(std::string_view original, std::vector<Mark>& marks, Passage& where) {
   marks.clear();
+  where = {};
   std::vector<Found> found = find(original);
   const std::u32string& text = analysis_.normal.text;
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.begin < b.begin; });
-  // The window with the most information, slid from match to match.
-  std::size_t best = 0, last = 0;
+  struct Part {
+    std::size_t begin, text, end;  // positions
+  };
+  const std::vector<Passage> passages = passages_of(original);
+  std::vector<Part> parts;
+  for (const Passage& p : passages) parts.push_back({position(p.begin), position(p.text), position(p.end)});
+  if (parts.empty()) parts.push_back({0, 0, text.size()});
+  // The window with the most information, slid from match to match; it ends where its passage does.
+  std::size_t best = 0, last = 0, part = 0, part_of_best = 0;
   float sum = 0, most = -1;
   for (std::size_t first = 0; first < found.size(); ++first) {
-    while (last < found.size() && found[last].end <= found[first].begin + kPassage) sum += found[last++].information;
-    if (sum > most) most = sum, best = first;
+    while (part + 1 < parts.size() && found[first].begin >= parts[part].end) ++part;
+    const std::size_t limit = std::min<std::size_t>(found[first].begin + kPassage, parts[part].end);
+    while (last < found.size() && found[last].end <= limit) sum += found[last++].information;
+    if (sum > most) most = sum, best = first, part_of_best = part;
     if (last > first) sum -= found[first].information;
     else last = first + 1;
   }
-  std::size_t begin = found.empty() ? 0 : found[best].begin;
-  const std::size_t earliest = begin > 40 ? begin - 40 : 0;
+  Part within = parts[part_of_best];
+  if (within.text < within.end) within.begin = within.text;
+  if (!found.empty() && part_of_best < passages.size()) where = passages[part_of_best];
+  std::size_t begin = found.empty() ? within.begin : std::max<std::size_t>(found[best].begin, within.begin);
+  const std::size_t earliest = std::max(within.begin, begin > 40 ? begin - 40 : 0);
   std::size_t start = begin;
   while (start > earliest && !ends_sentence(text[start - 1])) --start;
-  begin = start > earliest || start == 0 || ends_sentence(text[start - 1]) ? start : begin;
-  std::size_t end = std::min(text.size(), begin + kPassage);
-  for (std::size_t i = end; i > begin + kPassage / 2; --i)
+  begin = start > earliest || start == within.begin || ends_sentence(text[start - 1]) ? start : begin;
+  std::size_t end = std::min(within.end, begin + kPassage);
+  for (std::size_t i = end; end - begin == kPassage && i > begin + kPassage / 2; --i)
     if (ends_sentence(text[i - 1])) {
       end = i;
       break;
     }
+  while (end > begin && text[end - 1] == U'\n') --end;
   const auto range = analysis_.normal.original(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
   for (Mark m : merged(found)) {
     if (m.end <= range.begin || m.begin >= range.end) continue;

@@ -10,8 +10,9 @@ class Marker {
   Marker(const Question& question, text::Analyzer& analyzer);
   // Maximal runs of what matched, in bytes of `original`.
   std::vector<Mark> marks(std::string_view original);
-  // The passage of some 120 characters with the most of the question, cut at sentences where it can be.
-  std::string passage(std::string_view original, std::vector<Mark>& marks);
+  // Some 120 characters with the most of the question, out of one passage, cut at sentences where it can be. `where` has no
+  // anchor if nothing of the question is in the text.
+  std::string passage(std::string_view original, std::vector<Mark>& marks, Passage& where);
 
  private:
   struct Found {
@@ -21,6 +22,7 @@ class Marker {
   };
   std::vector<Found> find(std::string_view original);
   std::vector<Mark> merged(const std::vector<Found>& found) const;
+  std::uint32_t position(std::uint32_t byte) const;
 
   struct Meaning {
     Mark::Kind kind;

@@ -348,7 +348,10 @@ class Search {
         hit.spoken_answer = card->article.spoken_answer;
         hit.reviewed_at = card->article.reviewed_at;
         hit.title_marks = marker.marks(hit.title);
-        hit.snippet = marker.passage(card->article.body, hit.snippet_marks);
+        Passage where;
+        hit.snippet = marker.passage(card->article.body, hit.snippet_marks, where);
+        hit.anchor = std::move(where.anchor);
+        hit.heading = std::move(where.heading);
       }
       if (options_.detail == SearchOptions::Detail::explain) hit.reasons = reasons(r, adds);
       out.hits.push_back(std::move(hit));

@@ -71,26 +71,19 @@ DocumentTerms KnowledgeBase::Impl::terms_of(const Article& a) {
 }
 
 Facts KnowledgeBase::Impl::facts_of(const Planned& p) {
-  Facts f;
   const Article& a = *p.article;
-  f.entry = p.entry;
-  f.from = p.from;
-  f.to = p.to;
-  f.article = index.names.number(a.id);
-  f.revision = static_cast<std::uint32_t>(p.number);
-  f.library = index.names.number(a.library);
-  f.jurisdiction = index.names.number(a.jurisdiction);
-  f.department = index.names.number(a.department);
-  f.catalogue = index.names.number(a.catalogue);
-  f.overlays = index.names.number(a.overlays);
-  f.supersedes = index.names.number(a.supersedes);
-  f.work = index.names.number(work_of(a.title));
-  for (const std::string& audience : a.audience) f.audience |= index.audience_bit(audience);
-  f.kind = a.kind;
-  f.state = p.state;
-  f.channels = a.channels;
-  f.overlay = a.overlay;
-  return f;
+  FactRow row;
+  row.facts = {.entry = p.entry, .from = p.from, .to = p.to, .revision = static_cast<std::uint32_t>(p.number), .kind = a.kind, .state = p.state, .channels = a.channels, .overlay = a.overlay};
+  row.article = a.id;
+  row.library = a.library;
+  row.jurisdiction = a.jurisdiction;
+  row.department = a.department;
+  row.catalogue = a.catalogue;
+  row.audience = joined(a.audience);
+  row.overlays = a.overlays;
+  row.supersedes = a.supersedes;
+  row.work = work_of(a.title);
+  return numbered(row);
 }
 
 // The same for a small index.

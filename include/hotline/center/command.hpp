@@ -8,6 +8,7 @@
 //   agent.hand_over {agent}                          the third party has the caller
 //   agent.record_case {agent, title, text?, category?, area?, citizen_name?, urgent?}     => {number}
 //   agent.search {agent, question}                   => {hits: [...]}
+//   agent.similar {agent, text}                      => {hits: [...]}     tickets that were answered before
 //   agent.screen {agent}                             => {citizen: {...} | null, calls: [...]}
 //   supervisor.monitor {supervisor, agent, mode: listen | whisper | barge}   supervisor.stop {supervisor, agent}
 //   supervisor.take_over {supervisor, agent}         who monitors has the caller; the agent wraps up

@@ -16,6 +16,8 @@ struct Event {
 
 // article.put {id, title, ..., state?: draft|published}   -> article.kept {id, revision}
 // article.publish {id, revision} · article.withdraw {id} · article.rate {id, agent, stars, remark?}
+// article.show {citation: id | id@revision | id@revision#anchor}   -> article {citation, heading, text, revision, state, article}
+// article.current {id, any filter}   -> article {revision, state, article}: what a search would show
 // article.pin {question, id, pin: top|bury|none} · synonyms.set {library?, synonyms: [{from, to, weight?, way?}]}
 // search {question, limit?, offset?, detail?: ids|marks|explain, any filter}  -> hit {...} for each, or nothing_found {notes}
 // speak {question, any filter}       -> speak {...hit} | choose {choices} | agent {}
@@ -36,6 +38,7 @@ std::string to_json(const Results& results);
 std::string to_json(const SpokenAnswer& answer);
 std::string to_json(const Suggestion& suggestion);
 std::string to_json(const Revision& revision);
+std::string to_json(const Cited& cited);
 std::string to_json(const Report& report);
 std::string to_json(const Verification& verification);
 std::string to_json(const IndexStatistics& statistics);

@@ -67,6 +67,13 @@ struct IndexStatistics {
   std::uint64_t generation = 0; // counts commits to the index, on all nodes
 };
 
+// What a citation names.
+struct Cited {
+  Revision revision;
+  Passage passage;   // all of the body where the citation names none
+  std::string text;  // of the passage
+};
+
 // What `verify` found. `problems` is empty when index and articles are equal.
 struct Verification {
   std::uint64_t articles = 0;
@@ -117,6 +124,11 @@ class KnowledgeBase {
   Result<Revision> article(std::string_view id);
   Result<Revision> revision(std::string_view id, int number);
   Result<std::vector<Revision>> revisions(std::string_view id);
+  // The revision that a search with these filters has at this time: what a channel may be given. Errors: not_found.
+  Result<Revision> current(std::string_view id, Filters filters, Time as_of);
+  // What a citation names, as it was: the revision, and the text of its passage. Errors: not_found (with the passages
+  // that there are).
+  Result<Cited> cited(const Citation& citation);
   // The latest revision of every article, by id. Stops with the first error that `each` returns.
   Status each(const std::function<Status(const Revision&)>& each);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hotline/kb/article.hpp"
+#include "hotline/kb/passage.hpp"
 
 namespace hotline::kb {
 
@@ -48,7 +49,7 @@ std::string_view to_string(Standing standing);
 
 struct Hit {
   std::string id;
-  int revision = 0;  // id and revision are a citation: KnowledgeBase::revision shows it as it was
+  int revision = 0;  // `citation` names both and the passage: KnowledgeBase::cited shows it as it was
   std::string library;
   Kind kind = Kind::qa;
   std::string title;
@@ -65,9 +66,13 @@ struct Hit {
   std::string spoken_answer;
   std::optional<Time> reviewed_at;
   std::vector<Mark> title_marks;
-  std::string snippet;  // the passage of the body that answers best
+  std::string anchor;   // of the passage (passage.hpp) that the snippet is from; "" where the body has no headings, or only the title matched
+  std::string heading;  // of it, as it stands
+  std::string snippet;  // what answers best in it
   std::vector<Mark> snippet_marks;
   std::vector<Reason> reasons;  // with SearchOptions::explain
+
+  Citation citation() const { return {id, revision, anchor}; }
 };
 
 struct SearchOptions {
