@@ -107,6 +107,7 @@ struct Hotline::Inner {
   ivr::Outcome visit_result(const Arguments& arguments, Time now);
   Status open_knowledge(Time now);
   void remember_answer(const std::string& number, Time now);
+  void write_article(JsonWriter& json, const std::string& id, Time now);
   Status recover(Time now);
   Result<ticket::Accepted> take_case(const std::string& recording, const Arguments& arguments, const std::string& phone, Time now);
   void deliver(const ticket::OutboxItem& item, Time now);

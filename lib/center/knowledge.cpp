@@ -12,6 +12,17 @@ kb::Filters filters_for(kb::Channel channel, const std::string& jurisdiction) {
   return filters;
 }
 
+// What a flow says and keeps of choices: `offer` is the text, `choice_1` to `choice_3` are ids for `read`.
+void offer(const std::vector<kb::Hit>& choices, std::vector<ivr::Field>& fields) {
+  std::string text;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string number = std::to_string(i + 1);
+    fields.push_back({"choice_" + number, i < choices.size() ? choices[i].id : std::string()});
+    if (i < choices.size()) text += (text.empty() ? "" : "; ") + number + ", " + choices[i].title;
+  }
+  fields.push_back({"offer", std::move(text)});
+}
+
 }  // namespace
 
 // The articles of the folder are the house's stock: they are taken in when the knowledge base is empty; afterwards the
@@ -32,21 +43,35 @@ ivr::Outcome Hotline::Inner::knowledge(Call& call, const std::string& what, cons
                                        std::vector<ivr::Field>& fields, Time now) {
   const auto found = arguments.find("text");
   const std::string text = found == arguments.end() ? std::string() : found->second;
+  const kb::Filters ivr = filters_for(kb::Channel::ivr, setup.jurisdiction);
   if (what == "read") {
-    const auto revision = knowledge_base->article(text);
-    if (!revision || revision->state != kb::State::published) return ivr::Outcome::empty;
+    const auto revision = knowledge_base->current(text, ivr, now);
+    if (!revision) return ivr::Outcome::empty;
     const kb::Article& article = revision->article;
     fields = {{"id", article.id}, {"title", article.title}, {"text", article.spoken_answer.empty() ? article.body : article.spoken_answer}};
     note(now, "knowledge", call.record.citizen, "播报：" + article.title, "hears the article: " + article.title);
     return ivr::Outcome::ok;
   }
-  const auto spoken = knowledge_base->spoken_answer(text, filters_for(kb::Channel::ivr, setup.jurisdiction), now);
+  const auto spoken = knowledge_base->spoken_answer(text, ivr, now);
   if (!spoken) return ivr::Outcome::error;
+  if (spoken->action == kb::SpokenAnswer::Action::choose && arguments.contains("choices")) {
+    offer(spoken->choices, fields);
+    note(now, "knowledge", call.record.citizen, "知识库给出 " + std::to_string(spoken->choices.size()) + " 个选项",
+         "the knowledge base offers " + std::to_string(spoken->choices.size()) + " choices");
+    return ivr::Outcome::ok;
+  }
   if (spoken->action != kb::SpokenAnswer::Action::speak) return ivr::Outcome::empty;
   const kb::Hit& hit = *spoken->answer;
-  fields = {{"id", hit.id}, {"title", hit.title}, {"text", hit.spoken_answer}, {"confidence", spoken->confidence}};
+  fields = {{"id", hit.id}, {"title", hit.title}, {"text", hit.spoken_answer}, {"confidence", spoken->confidence}, {"offer", std::string()}};
   note(now, "knowledge", call.record.citizen, "知识库答复：" + hit.title, "the knowledge base answers: " + hit.title);
   return ivr::Outcome::ok;
+}
+
+// What is sent of an article is its text as it is valid here and now for citizens: the same by every way.
+void Hotline::Inner::write_article(JsonWriter& json, const std::string& id, Time now) {
+  const auto revision = knowledge_base->current(id, filters_for(kb::Channel::citizen, setup.jurisdiction), now);
+  if (!revision) return;
+  json.field("citation", to_string(kb::Citation{id, revision->number, {}})).field("text", revision->article.body);
 }
 
 Result<std::vector<kb::Hit>> Hotline::search(const std::string& agent, const std::string& question, Time now) {

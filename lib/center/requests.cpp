@@ -111,6 +111,7 @@ ivr::Outcome Hotline::Inner::notify(Call& call, const std::string& what, const A
   JsonWriter json(line);
   json.begin_object().field("at", to_string(now)).field("template", what).field("citizen", call.record.citizen);
   for (const auto& [name, value] : arguments) json.field(name, value);
+  if (const std::string article = at(arguments, "article"); !article.empty()) write_article(json, article, now);
   json.end_object();
   write_outbox(at(arguments, "channel").empty() ? "notice" : at(arguments, "channel"), line);
   note(now, "notify", call.record.citizen, "通知已发出：" + what, "notice sent: " + what);

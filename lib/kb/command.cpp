@@ -30,6 +30,13 @@ void write_hit(JsonWriter& json, const Hit& h) {
   json.end_array().end_object();
 }
 
+void write_revision(JsonWriter& json, const Revision& r) {
+  json.field("revision", r.number).field("state", to_string(r.state)).field("changed_at", hotline::to_string(r.changed_at));
+  if (r.from) json.field("from", hotline::to_string(*r.from));
+  if (r.to) json.field("to", hotline::to_string(*r.to));
+  json.key("article").raw(to_json(r.article));
+}
+
 void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
   json.key(key).begin_array();
   for (const std::string& t : texts) json.value(t);
@@ -143,7 +150,7 @@ Result<Events> ask(KnowledgeBase& kb, Time at, const Node& f) {
   return out;
 }
 
-Result<Events> set_synonyms(KnowledgeBase& kb, const Node& f) {
+std::vector<Synonym> synonyms_from(const Node& f) {
   std::vector<Synonym> list;
   if (const Node* items = f.find("synonyms"))
     for (const Node& item : items->items()) {
@@ -152,8 +159,56 @@ Result<Events> set_synonyms(KnowledgeBase& kb, const Node& f) {
       if (text(item, "way") == "both") s.way = Synonym::Way::both;
       list.push_back(std::move(s));
     }
-  HOTLINE_TRY(kb.set_synonyms(text(f, "library"), list));
-  return Events{};
+  return list;
+}
+
+Result<Events> list_synonyms(KnowledgeBase& kb, const Node& f) {
+  const auto version = static_cast<int>(integer(f, "version", 0));
+  HOTLINE_ASSIGN(const auto list, version == 0 ? kb.synonyms(text(f, "library")) : kb.synonyms_as_of(text(f, "library"), version));
+  Events out;
+  for (const Synonym& s : list)
+    out.push_back({"synonym", json_object([&](JsonWriter& json) {
+                     json.field("from", s.from).field("to", s.to).field("weight", s.weight).field("way", s.way == Synonym::Way::both ? "both" : "one").field("used", s.used);
+                   })});
+  return out;
+}
+
+Result<Events> synonym_history(KnowledgeBase& kb, const Node& f) {
+  HOTLINE_ASSIGN(const auto versions, kb.synonym_versions(text(f, "library")));
+  Events out;
+  for (const SynonymVersion& v : versions)
+    out.push_back({"version", json_object([&](JsonWriter& json) {
+                     json.field("version", v.number).field("who", v.by.who).field("at", hotline::to_string(v.by.at)).field("note", v.by.note).field("synonyms", v.size);
+                   })});
+  return out;
+}
+
+Result<Events> try_synonyms(KnowledgeBase& kb, Time at, const Node& f) {
+  HOTLINE_ASSIGN(const Filters filters, filters_from(f));
+  HOTLINE_ASSIGN(const auto trials, kb.try_synonyms(text(f, "library"), synonyms_from(f), texts(f, "questions"), filters, at));
+  Events out;
+  for (const SynonymTrial& trial : trials)
+    out.push_back({"trial", json_object([&](JsonWriter& json) {
+                     json.field("question", trial.question).field("expected", trial.expected).field("place_before", trial.place_before).field("place_after", trial.place_after);
+                     write_texts(json, "before", trial.before);
+                     write_texts(json, "after", trial.after);
+                   })});
+  return out;
+}
+
+Status save_questions(KnowledgeBase& kb, const Node& f) {
+  std::vector<SavedQuestion> list;
+  if (const Node* items = f.find("questions"))
+    for (const Node& item : items->items()) list.push_back(item.is_mapping() ? SavedQuestion{text(item, "question"), text(item, "article")} : SavedQuestion{item.text(), {}});
+  return kb.save_questions(list);
+}
+
+Result<Events> saved_questions(KnowledgeBase& kb) {
+  HOTLINE_ASSIGN(const auto list, kb.saved_questions());
+  Events out;
+  for (const SavedQuestion& q : list)
+    out.push_back({"question", json_object([&](JsonWriter& json) { json.field("question", q.question).field("article", q.article); })});
+  return out;
 }
 
 Result<Events> quiet(Status status) {
@@ -197,7 +252,14 @@ Result<std::vector<Event>> apply(KnowledgeBase& kb, Time at, std::string_view ve
     HOTLINE_ASSIGN(const std::size_t pin, choice(f, "pin", std::array<std::string_view, 3>{"none", "top", "bury"}, 1));
     return quiet(kb.pin(text(f, "question"), text(f, "id"), static_cast<Pin>(pin)));
   }
-  if (verb == "synonyms.set") return set_synonyms(kb, f);
+  const Signed by{text(f, "by"), at, text(f, "note")};
+  if (verb == "synonyms.set") return quiet(kb.set_synonyms(text(f, "library"), synonyms_from(f), by));
+  if (verb == "synonyms.restore") return quiet(kb.restore_synonyms(text(f, "library"), static_cast<int>(integer(f, "version", 0)), by));
+  if (verb == "synonyms.list") return list_synonyms(kb, f);
+  if (verb == "synonyms.history") return synonym_history(kb, f);
+  if (verb == "synonyms.try") return try_synonyms(kb, at, f);
+  if (verb == "questions.save") return quiet(save_questions(kb, f));
+  if (verb == "questions.list") return saved_questions(kb);
   if (verb == "search") return search(kb, at, f);
   if (verb == "speak") return speak(kb, at, f);
   if (verb == "suggest") return suggest(kb, at, f);
@@ -270,7 +332,7 @@ std::string to_json(const Suggestion& s) {
 
 std::string to_json(const Revision& r) {
   return json_object([&](JsonWriter& json) {
-    json.field("revision", r.number).field("state", to_string(r.state)).field("changed_at", hotline::to_string(r.changed_at)).key("article").raw(to_json(r.article));
+    write_revision(json, r);
   });
 }
 
@@ -278,7 +340,7 @@ std::string to_json(const Cited& c) {
   return json_object([&](JsonWriter& json) {
     const Revision& r = c.revision;
     json.field("citation", to_string(Citation{r.article.id, r.number, c.passage.anchor})).field("anchor", c.passage.anchor).field("heading", c.passage.heading).field("text", c.text);
-    json.field("revision", r.number).field("state", to_string(r.state)).field("changed_at", hotline::to_string(r.changed_at)).key("article").raw(to_json(r.article));
+    write_revision(json, r);
   });
 }
 

@@ -148,6 +148,8 @@ struct KnowledgeBase::Impl {
   Result<Article> article_in(store::Transaction& t, std::string_view article, int number);
   Status words_changed(store::FunctionRef<Status(store::Transaction&)> edit);
   Status keep_usage();
+  Result<std::vector<Synonym>> synonyms_in(store::Transaction& t, std::string_view library);
+  Status restore_in(store::Transaction& t, Plan& plan, const Revision& revision, const DocumentTerms& terms, bool latest);
   Status put_in(store::Transaction& t, Plan& plan, Prepared& item, Time now, int expected);
   DocumentTerms terms_of(const Article& article);
 

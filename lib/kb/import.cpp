@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "hotline/base/json.hpp"
+#include "hotline/kb/command.hpp"
 #include "kb/import_formats.hpp"
 
 namespace hotline::kb {
@@ -33,6 +34,19 @@ Node renamed(const Node& node) {
     if (name != entry.key.text() && node.find(name) != nullptr) name = entry.key.text();
     if (name == "kind" && entry.value.text() != "policy" && entry.value.text() != "qa" && entry.value.text() != "guide" && entry.value.text() != "earlier") continue;
     out.insert(Node::scalar(name, false, entry.key.line(), entry.key.column()), entry.value);
+  }
+  return out;
+}
+
+// Without blanks at their ends.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view one = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    while (!one.empty() && (one.back() == '\r' || one.back() == ' ')) one.remove_suffix(1);
+    out.push_back(one);
   }
   return out;
 }
@@ -72,12 +86,8 @@ void Importer::keep(Article article, bool has_kind, const Place& place) {
 
 void Importer::json_lines(std::string_view text) {
   std::uint32_t line = 0;
-  while (!text.empty()) {
+  for (std::string_view one : lines_of(text)) {
     ++line;
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view one = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    while (!one.empty() && (one.back() == '\r' || one.back() == ' ')) one.remove_suffix(1);
     if (one.empty()) continue;
     const auto node = parse_document(one, file_);
     if (node.ok() && one.front() == '{') {
@@ -116,10 +126,12 @@ Result<Imported> load_articles(const std::string& path, const ImportOptions& opt
   namespace fs = std::filesystem;
   std::error_code code;
   std::vector<std::string> files;
+  if (!fs::exists(path, code)) return Error(ErrorCode::io, "there is no file or folder `" + path + "`", "name a .jsonl, .csv, .md or .html file, or a folder of them");
   if (fs::is_directory(path, code)) {
     for (const auto& entry : fs::directory_iterator(path, code))
       if (entry.is_regular_file() && format_of(entry.path().string()).ok()) files.push_back(entry.path().string());
     std::sort(files.begin(), files.end());
+    if (files.empty()) return Error(ErrorCode::io, "folder `" + path + "` has no file of articles", "articles are read from .jsonl, .csv, .md and .html");
   } else {
     files.push_back(path);
   }
@@ -137,6 +149,51 @@ Result<Imported> load_articles(const std::string& path, const ImportOptions& opt
     }
   }
   return all;
+}
+
+std::string write_history(const std::vector<Revision>& revisions) {
+  std::string out;
+  for (const Revision& r : revisions) out += to_json(r) + "\n";
+  return out;
+}
+
+Result<std::vector<Revision>> read_history(std::string_view text, std::string_view file) {
+  std::vector<Revision> out;
+  std::uint32_t line = 0;
+  for (std::string_view one : lines_of(text)) {
+    ++line;
+    if (one.empty()) continue;
+    const auto wrong = [&](std::string what) {
+      return Error(ErrorCode::invalid_document, std::move(what), "a line is {\"revision\": 1, \"state\": \"published\", \"changed_at\": ..., \"article\": {...}}", Place{std::string(file), line, 1});
+    };
+    const auto node = parse_document(one, file);
+    if (!node.ok() || !node->is_mapping()) return wrong("a line is not a JSON object" + (node.ok() ? std::string() : ": " + node.error().message()));
+    const auto field = [&](std::string_view name) { return node->find(name) != nullptr ? node->find(name)->text() : std::string(); };
+    const auto moment = [&](std::string_view name) -> Result<std::optional<Time>> {
+      if (field(name).empty()) return std::optional<Time>();
+      HOTLINE_ASSIGN(const Time time, parse_time(field(name)));
+      return std::optional<Time>(time);
+    };
+    Revision r;
+    const Node* article = node->find("article");
+    const Node* number = node->find("revision");
+    auto read = article != nullptr ? article_from(*article) : Result<Article>(wrong("`article` is missing"));
+    if (!read.ok()) return wrong(read.error().message());
+    r.article = *std::move(read);
+    r.number = static_cast<int>(number != nullptr ? std::clamp<std::int64_t>(number->as_int().value_or(0), 0, 1'000'000'000) : 0);
+    if (r.number < 1) return wrong("`revision` is not a number from 1 on");
+    const std::string state = field("state");
+    if (state != "draft" && state != "published" && state != "withdrawn") return wrong("`state` must be draft, published or withdrawn");
+    r.state = state == "draft" ? State::draft : state == "published" ? State::published : State::withdrawn;
+    const auto changed = moment("changed_at"), from = moment("from"), to = moment("to");
+    for (const auto* time : {&changed, &from, &to})
+      if (!time->ok()) return wrong(time->error().message());
+    r.changed_at = changed->value_or(Time{});
+    r.from = *from;
+    r.to = *to;
+    out.push_back(std::move(r));
+  }
+  return out;
 }
 
 }  // namespace hotline::kb

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "hotline/base/json.hpp"
 
@@ -48,11 +49,17 @@ bool is_list(std::string_view field) {
 Node cell_node(const std::string& name, std::string_view cell) {
   if (!is_list(name)) return Node::scalar(std::string(cell), true);
   Node list = Node::sequence();
-  while (!cell.empty()) {
-    const std::size_t end = std::min(cell.find('|'), cell.size());
-    if (end > 0) list.append(Node::scalar(std::string(cell.substr(0, end)), true));
-    cell.remove_prefix(std::min(end + 1, cell.size()));
+  std::string item;
+  const auto keep = [&] {
+    if (!item.empty()) list.append(Node::scalar(std::exchange(item, {}), true));
+  };
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    const bool escaped = cell[i] == '\\' && i + 1 < cell.size() && (cell[i + 1] == '|' || cell[i + 1] == '\\');
+    if (escaped) item += cell[++i];
+    else if (cell[i] == '|') keep();
+    else item += cell[i];
   }
+  keep();
   return list;
 }
 
@@ -228,7 +235,7 @@ void Importer::markdown(std::string_view text) {
 }
 
 void Importer::html(std::string_view text) {
-  std::string title, heading, body, skipping;
+  std::string title, heading, body, skipping, anchor;
   std::string* into = &body;
   Node node = Node::mapping(1, 1);
   for (std::size_t i = 0; i < text.size();) {
@@ -263,6 +270,10 @@ void Importer::html(std::string_view text) {
         node.insert(Node::scalar(name, false, 1, 1), cell_node(name, content));
     }
     if (breaks(tag)) *into += '\n';
+    if (tag.size() == 2 && tag[0] == 'h' && tag[1] >= '2' && tag[1] <= '6') {  // a heading stays one, so that passages have anchors
+      if (!closing) *into += "## ", anchor = attribute(inside, "id");
+      else if (const std::string named = std::exchange(anchor, {}); !named.empty()) into->insert(into->size() - 1, " {#" + named + "}");
+    }
   }
   const auto add = [&](const char* name, std::string value) {
     if (!value.empty() && node.find(name) == nullptr) node.insert(Node::scalar(name, false, 1, 1), Node::scalar(std::move(value), true));
@@ -290,17 +301,57 @@ std::string text_of(const Node& node) {
   std::string out;
   for (const Node& item : node.items()) {
     if (!out.empty()) out += '|';
-    out += item.text();
+    for (const char c : item.text()) {
+      if (c == '|' || c == '\\') out += '\\';
+      out += c;
+    }
   }
   return out;
+}
+
+// A value of a head: JSON, and what YAML takes for the end of a line or leaves out is escaped.
+std::string head_value(const Node& value) {
+  std::string out;
+  const std::string json = value.to_json();
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string_view rest = std::string_view(json).substr(i);
+    const auto c = static_cast<unsigned char>(json[i]);
+    const auto second = static_cast<unsigned char>(rest.size() > 1 ? rest[1] : 0);
+    char code[8];
+    if (c == 0x7f) out += "\\u007f";
+    else if (c == 0xC2 && second >= 0x80 && second < 0xA0) std::snprintf(code, sizeof code, "\\u%04x", second), out += code, ++i;
+    else if (rest.starts_with("\u2028")) out += "\\u2028", i += 2;
+    else if (rest.starts_with("\u2029")) out += "\\u2029", i += 2;
+    else if (rest.starts_with("\uFEFF")) out += "\\ufeff", i += 2;
+    else out += json[i];
+  }
+  return out;
+}
+
+// Title and body as people write them; where that would be read as something else, they stand in the head.
+std::string as_markdown(const Article& a, const Node& node) {
+  for (const bool plain : {true, false}) {
+    std::string out = "---\n";
+    for (const auto& entry : node.entries())
+      if (!plain || (entry.key.text() != "title" && entry.key.text() != "body")) out += entry.key.text() + ": " + head_value(entry.value) + "\n";
+    out += "---\n";
+    if (plain) out += "# " + a.title + "\n\n" + a.body + "\n\n";
+    if (!plain) return out + "\n";
+    const ImportOptions options;
+    Importer again("again", options);
+    again.markdown(out);
+    const Imported read = again.take();
+    if (read.articles.size() == 1 && read.articles[0] == a) return out;
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<std::string> write_articles(const std::vector<Article>& articles, Format format) {
   if (format == Format::html) return Error(ErrorCode::unsupported, "articles are not exported as HTML", "use jsonl, csv or md");
-  constexpr std::array<std::string_view, 22> kColumns{"id", "library", "kind", "catalogue", "title", "questions", "body", "keywords", "number", "department", "jurisdiction",
-      "audience", "channels", "effective_from", "effective_to", "reviewed_at", "review_due", "supersedes", "overlays", "overlay", "attachments", "spoken_answer"};
+  constexpr std::array<std::string_view, 24> kColumns{"id", "library", "kind", "catalogue", "title", "questions", "body", "keywords", "number", "department", "jurisdiction",
+      "audience", "channels", "effective_from", "effective_to", "reviewed_at", "review_due", "supersedes", "overlays", "overlay", "attachments", "spoken_answer", "author", "credits"};
   std::string out;
   if (format == Format::csv) {
     for (const auto name : kColumns) out.append(name).append(name == kColumns.back() ? "\n" : ",");
@@ -311,19 +362,16 @@ Result<std::string> write_articles(const std::vector<Article>& articles, Format 
       continue;
     }
     HOTLINE_ASSIGN(const Node node, parse_document(to_json(a), "article"));
+    if (format == Format::markdown) {
+      out += as_markdown(a, node);
+      continue;
+    }
     if (format == Format::csv) {
       for (const auto name : kColumns) {
         const Node* value = node.find(name);
         out += (value != nullptr ? csv_cell(text_of(*value)) : "") + (name == kColumns.back() ? "\n" : ",");
       }
-      continue;
     }
-    out += "---\n";
-    for (const auto& entry : node.entries()) {
-      if (entry.key.text() == "title" || entry.key.text() == "body") continue;
-      out += entry.key.text() + ": " + entry.value.to_json() + "\n";
-    }
-    out += "---\n# " + a.title + "\n\n" + a.body + "\n\n";
   }
   return out;
 }

@@ -8,7 +8,7 @@
 namespace hotline::kb {
 namespace {
 
-constexpr std::string_view kColumns = "SELECT number, state, changed_at, title, body, rest FROM kb_revision ";
+constexpr std::string_view kColumns = "SELECT number, state, changed_at, title, body, rest, effective_from, effective_to FROM kb_revision ";
 
 Result<Revision> revision_of(const store::Row& row) {
   HOTLINE_ASSIGN(const Node node, parse_document(row.text(5), "article"));
@@ -19,6 +19,8 @@ Result<Revision> revision_of(const store::Row& row) {
   out.number = static_cast<int>(row.integer(0));
   out.state = static_cast<State>(row.integer(1));
   out.changed_at = row.time(2);
+  if (row.integer(6) != kAlways) out.from = row.time(6);
+  if (row.integer(7) != kForever) out.to = row.time(7);
   return out;
 }
 
@@ -86,6 +88,18 @@ Result<std::vector<Revision>> KnowledgeBase::revisions(std::string_view id) {
   return found;
 }
 
+Status KnowledgeBase::each_revision(const std::function<Status(const Revision&)>& visit) {
+  Status status;
+  HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) {
+    return t.query(std::string(kColumns) + "ORDER BY article, number", {}, [&](const store::Row& row) {
+      if (!status.ok()) return;
+      auto one = revision_of(row);
+      status = one.ok() ? visit(*one) : Status(one.error());
+    });
+  }));
+  return status;
+}
+
 Result<Revision> KnowledgeBase::current(std::string_view id, Filters filters, Time as_of) {
   filters.validity = Filters::Validity::valid;
   if (filters.kinds.empty()) filters.kinds = {Kind::policy, Kind::qa, Kind::guide, Kind::earlier};
@@ -125,7 +139,7 @@ Result<Cited> KnowledgeBase::cited(const Citation& citation) {
 Status KnowledgeBase::each(const std::function<Status(const Revision&)>& visit) {
   Status status;
   HOTLINE_TRY(impl_->db.read([&](store::Transaction& t) {
-    return t.query("SELECT number, state, changed_at, title, body, rest FROM kb_revision r WHERE number = "
+    return t.query("SELECT number, state, changed_at, title, body, rest, effective_from, effective_to FROM kb_revision r WHERE number = "
                    "(SELECT MAX(number) FROM kb_revision x WHERE x.article = r.article) ORDER BY article", {}, [&](const store::Row& row) {
       if (!status.ok()) return;
       auto one = revision_of(row);
@@ -138,7 +152,7 @@ Status KnowledgeBase::each(const std::function<Status(const Revision&)>& visit) 
 Result<Article> KnowledgeBase::Impl::article_in(store::Transaction& t, std::string_view article, int number) {
   std::optional<Article> out;
   Status status = unknown(article);
-  HOTLINE_TRY(t.query("SELECT number, state, changed_at, title, body, rest FROM kb_revision WHERE article = ? AND number = ?", {article, number},
+  HOTLINE_TRY(t.query("SELECT number, state, changed_at, title, body, rest, effective_from, effective_to FROM kb_revision WHERE article = ? AND number = ?", {article, number},
                       [&](const store::Row& row) {
     auto one = revision_of(row);
     status = one.ok() ? Status() : Status(one.error());

@@ -159,8 +159,8 @@ void QuestionReader::add_synonyms(Question& q, const Filters& filters) {
   for (std::size_t i = 0; i < folded.size(); ++i) {
     const auto first = words_.by_first.find(folded[i]);
     if (first == words_.by_first.end()) continue;
-    for (const std::size_t n : first->second) {
-      Words::Entry& entry = words_.synonyms[n];
+    for (const std::size_t number : first->second) {
+      Words::Entry& entry = words_.synonyms[number];
       if (folded.compare(i, entry.from.size(), entry.from) != 0) continue;
       if (!entry.library.empty() && !filters.libraries.empty() &&
           std::find(filters.libraries.begin(), filters.libraries.end(), entry.library) == filters.libraries.end())
@@ -169,10 +169,18 @@ void QuestionReader::add_synonyms(Question& q, const Filters& filters) {
       if (letter(i) && ((i > 0 && letter(i - 1)) || letter(i + entry.from.size()))) continue;
       ++entry.fired;
       const std::string why = "synonym of " + entry.synonym.from;
+      // All of what stands in weighs no more than what it stands in for.
+      float asked = 0, instead = 0;
+      for (const QuestionTerm& t : q.terms)
+        if (t.kind == Mark::Kind::exact && entry.from.find(t.text) != entry.from.npos) asked += t.weight;
+      const std::size_t before = q.terms.size();
       analyse(entry.synonym.to);
       for (const text::Token& t : analysis_.tokens)
         add(q, t.stream, std::u32string_view(analysis_.normal.text).substr(t.begin, t.end - t.begin),
             static_cast<float>(entry.synonym.weight), Mark::Kind::synonym, why, -1);
+      for (std::size_t n = before; n < q.terms.size(); ++n) instead += q.terms[n].weight;
+      if (const float most = static_cast<float>(entry.synonym.weight) * asked; instead > most)
+        for (std::size_t n = before; n < q.terms.size(); ++n) q.terms[n].weight *= most / instead;
       q.notes.push_back("also looked for " + entry.synonym.to + " (" + why + ")");
     }
   }

@@ -31,7 +31,12 @@ CREATE INDEX kb_choice_asking ON kb_choice (asking);
 CREATE TABLE kb_rating (id {auto}, article TEXT NOT NULL, agent TEXT NOT NULL, stars {int} NOT NULL, remark TEXT NOT NULL, at {int} NOT NULL);
 CREATE TABLE kb_learned (article TEXT NOT NULL, question TEXT NOT NULL, weight {real} NOT NULL, PRIMARY KEY (article, question));
 )"},
-                                      {2, "ALTER TABLE kb_entry ADD COLUMN work TEXT NOT NULL DEFAULT ''"}};
+                                      {2, "ALTER TABLE kb_entry ADD COLUMN work TEXT NOT NULL DEFAULT ''"},
+                                      {3, R"(
+CREATE TABLE kb_synonym_version (library TEXT NOT NULL, number {int} NOT NULL, who TEXT NOT NULL, at {int} NOT NULL, note TEXT NOT NULL,
+  size {int} NOT NULL, list TEXT NOT NULL, PRIMARY KEY (library, number));
+CREATE TABLE kb_saved_question (question TEXT PRIMARY KEY, article TEXT NOT NULL);
+)"}};
 
 }  // namespace
 

@@ -296,6 +296,49 @@ Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& 
   return {};
 }
 
+// A revision as it was, with no regard to others.
+Status KnowledgeBase::Impl::restore_in(store::Transaction& t, Plan& plan, const Revision& r, const DocumentTerms& terms, bool latest) {
+  const Article& a = r.article;
+  const std::int64_t from = or_else(r.from, kAlways), to = or_else(r.to, kForever);
+  HOTLINE_TRY(t.post("INSERT INTO kb_revision (article, number, state, changed_at, effective_from, effective_to, title, body, rest) VALUES (?,?,?,?,?,?,?,?,?)",
+                     {a.id, r.number, static_cast<int>(r.state), r.changed_at, from, to, a.title, a.body, rest_of(a)}));
+  const bool found = r.state == State::published ? from < to : latest && r.state == State::draft;
+  if (found) plan.added.push_back({plan.meta.next_entry++, &a, &terms, r.number, r.state, from, to});
+  return {};
+}
+
+Status KnowledgeBase::restore(std::span<const Revision> revisions, const Progress& progress) {
+  const auto last_of = [&](std::size_t i) { return i + 1 == revisions.size() || revisions[i + 1].article.id != revisions[i].article.id; };
+  for (std::size_t i = 0; i < revisions.size(); ++i) {
+    const Revision& r = revisions[i];
+    HOTLINE_TRY(check_article(r.article));
+    const int before = i > 0 && !last_of(i - 1) ? revisions[i - 1].number : 0;
+    if (r.number <= before) return Error(ErrorCode::invalid_argument, "revision " + std::to_string(r.number) + " of `" + r.article.id + "` stands behind " + std::to_string(before), "revisions of an article stand together, in their order");
+  }
+  for (std::size_t begin = 0; begin < revisions.size();) {
+    std::size_t end = std::min(begin + kBatch, revisions.size());
+    while (!last_of(end - 1)) ++end;
+    const std::lock_guard lock(impl_->writing);
+    std::vector<DocumentTerms> terms;
+    terms.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) terms.push_back(impl_->terms_of(revisions[i].article));
+    HOTLINE_TRY(impl_->commit([&](store::Transaction& t, Impl::Plan& plan) -> Status {
+      for (std::size_t i = begin; i < end; ++i) {
+        if (i == begin || last_of(i - 1)) {
+          HOTLINE_ASSIGN(const auto known, t.integer("SELECT COUNT(*) FROM kb_revision WHERE article = ?", {revisions[i].article.id}));
+          if (known.value_or(0) > 0) return Error(ErrorCode::already_exists, "article `" + revisions[i].article.id + "` is there already", "restore into an empty knowledge base");
+        }
+        HOTLINE_TRY(impl_->restore_in(t, plan, revisions[i], terms[i - begin], last_of(i)));
+        HOTLINE_TRY(t.settle());
+      }
+      return {};
+    }));
+    if (progress) progress(end, revisions.size());
+    begin = end;
+  }
+  return {};
+}
+
 Result<int> KnowledgeBase::put(const Article& article, Time now, const PutOptions& options) {
   HOTLINE_TRY(check_article(article));
   const std::lock_guard lock(impl_->writing);

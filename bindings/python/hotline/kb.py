@@ -53,6 +53,9 @@ class Hit:
     superseded_by: str
     spoken_answer: str
     title_marks: list[Mark]
+    citation: str
+    anchor: str
+    heading: str
     snippet: str
     snippet_marks: list[Mark]
     reasons: list[dict[str, Any]] = field(default_factory=list)
@@ -179,9 +182,36 @@ class KnowledgeBase:
         """Any command as text (hotline/kb/command.hpp); the events with their ``type``."""
         return [{"type": t, **json.loads(j or "{}")} for t, j in self._core.apply(at, verb, _json(fields or {}))]
 
-    def set_synonyms(self, synonyms: Iterable[tuple[str, str, float, bool]], library: str = "") -> None:
-        """(from, to, weight, both ways) for a library, or for all."""
-        self._core.set_synonyms(library, list(synonyms))
+    def current(self, id: str, as_of: int, **filters: Any) -> dict[str, Any]:
+        """The revision that a search with these filters has: what a channel may be given. NotFoundError where there is none."""
+        return self.apply(as_of, "article.current", {"id": id, **filters})[0]
+
+    def cited(self, citation: str) -> dict[str, Any]:
+        """What ``id``, ``id@revision`` or ``id@revision#passage`` names, as it was: ``text``, ``heading``, ``revision``, ``article`` ..."""
+        return self.apply(0, "article.show", {"citation": citation})[0]
+
+    def history(self) -> str:
+        """Every revision of every article, a JSON object a line: for ``restore``."""
+        return self._core.history()
+
+    def restore(self, history: str, file: str = "history", progress: Progress | None = None) -> int:
+        """Takes in whole articles with their history; how many revisions. ConflictError where one is there already."""
+        return self._core.restore(history, file, progress)
+
+    def set_synonyms(self, synonyms: Iterable[tuple[str, str, float, bool]], library: str = "", who: str = "", at: int = 0, note: str = "") -> None:
+        """(from, to, weight, both ways) for a library, or for all. What was in force is kept as a version."""
+        self._core.set_synonyms(library, list(synonyms), who, at, note)
+
+    def synonym_versions(self, library: str = "") -> _Events:
+        """``version``, ``who``, ``at``, ``note``, ``synonyms`` of each change, oldest first."""
+        return self.apply(0, "synonyms.history", {"library": library})
+
+    def restore_synonyms(self, version: int, library: str = "", who: str = "", at: int = 0, note: str = "") -> None:
+        self.apply(at, "synonyms.restore", {"library": library, "version": version, "by": who, "note": note})
+
+    def save_questions(self, questions: Iterable[tuple[str, str]]) -> None:
+        """(question, id of the article that should answer it, or "") that changes of synonyms are tried against."""
+        self.apply(0, "questions.save", {"questions": [{"question": q, "article": a} for q, a in questions]})
 
     def synonyms(self, library: str = "") -> list[tuple[str, str, float, bool, int]]:
         """(from, to, weight, both ways, how often it fired)."""

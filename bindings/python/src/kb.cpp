@@ -103,6 +103,24 @@ void bind_base_class(py::module_& module) {
              });
              return out;
            })
+      .def("history", [](Base& self) {
+             return freely([&]() -> Result<std::string> {
+               std::vector<kb::Revision> all;
+               HOTLINE_TRY(self.each_revision([&](const kb::Revision& r) {
+                 all.push_back(r);
+                 return Status();
+               }));
+               return kb::write_history(all);
+             });
+           })
+      .def("restore", [](Base& self, const std::string& history, const std::string& file, const py::object& progress) {
+             const kb::Progress report = progress_of(progress);
+             return freely([&]() -> Result<std::size_t> {
+               HOTLINE_ASSIGN(const auto all, kb::read_history(history, file));
+               HOTLINE_TRY(self.restore(all, report));
+               return all.size();
+             });
+           }, py::arg("history"), py::arg("file"), py::arg("progress") = py::none())
       .def("search", [](Base& self, const py::bytes& question, const std::string& filters, std::int64_t as_of, std::size_t limit, std::size_t offset, const std::string& detail) {
              const std::string text = question;
              const kb::Filters f = filters_of(filters);
@@ -146,10 +164,11 @@ void bind_base_class(py::module_& module) {
              for (const auto& e : freely([&] { return kb::apply(self, time_from_ns(at), verb, node); })) out.append(py::make_tuple(e.type, e.json));
              return out;
            })
-      .def("set_synonyms", [](Base& self, const std::string& library, const std::vector<std::tuple<std::string, std::string, double, bool>>& list) {
+      .def("set_synonyms", [](Base& self, const std::string& library, const std::vector<std::tuple<std::string, std::string, double, bool>>& list, const std::string& who, std::int64_t at,
+                              const std::string& note) {
              const auto synonyms = synonyms_of(list);
-             freely_done([&] { return self.set_synonyms(library, synonyms); });
-           })
+             freely_done([&] { return self.set_synonyms(library, synonyms, {who, time_from_ns(at), note}); });
+           }, py::arg("library"), py::arg("synonyms"), py::arg("who") = "", py::arg("at") = 0, py::arg("note") = "")
       .def("synonyms", [](Base& self, const std::string& library) {
              py::list out;
              for (const auto& s : freely([&] { return self.synonyms(library); })) out.append(py::make_tuple(s.from, s.to, s.weight, s.way == kb::Synonym::Way::both, s.used));

@@ -65,6 +65,11 @@ struct Revision {
   int number = 0;
   State state = State::draft;
   Time changed_at{};
+  // When it is in force, if it is published: its own dates, cut by later revisions and by withdrawal. Empty: no bound.
+  std::optional<Time> from;
+  std::optional<Time> to;
+
+  bool operator==(const Revision&) const = default;
 };
 
 // Compact JSON with the members' names; empty members are left out.

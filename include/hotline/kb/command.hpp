@@ -18,7 +18,11 @@ struct Event {
 // article.publish {id, revision} · article.withdraw {id} · article.rate {id, agent, stars, remark?}
 // article.show {citation: id | id@revision | id@revision#anchor}   -> article {citation, heading, text, revision, state, article}
 // article.current {id, any filter}   -> article {revision, state, article}: what a search would show
-// article.pin {question, id, pin: top|bury|none} · synonyms.set {library?, synonyms: [{from, to, weight?, way?}]}
+// article.pin {question, id, pin: top|bury|none} 
+// synonyms.set {library?, synonyms: [{from, to, weight?, way?}], by?, note?} · synonyms.restore {library?, version, by?, note?}
+// synonyms.list {library?, version?} -> synonym {...} for each · synonyms.history {library?} -> version {...} for each
+// synonyms.try {library?, synonyms, questions?, any filter} -> trial {question, expected, place_before, place_after, before, after}
+//       for each; without questions, of those that were saved · questions.save {questions: [{question, article?}]} · questions.list {}
 // search {question, limit?, offset?, detail?: ids|marks|explain, any filter}  -> hit {...} for each, or nothing_found {notes}
 // speak {question, any filter}       -> speak {...hit} | choose {choices} | agent {}
 // suggest {typed, limit?, any filter} -> suggestion {...} for each

@@ -38,7 +38,12 @@ Result<Imported> read_articles(std::string_view text, Format format, std::string
 // A file, or every file of a folder in the order of names. Errors: io, unsupported.
 Result<Imported> load_articles(const std::string& path, const ImportOptions& options = {});
 
-// Errors: unsupported (html).
+// Revisions as KnowledgeBase::each_revision gives them, an object a line, and back (for KnowledgeBase::restore).
+// Errors: invalid_document with the line.
+std::string write_history(const std::vector<Revision>& revisions);
+Result<std::vector<Revision>> read_history(std::string_view text, std::string_view file);
+
+// What was read from it is what was written, in every format. Errors: unsupported (html).
 Result<std::string> write_articles(const std::vector<Article>& articles, Format format);
 
 }  // namespace hotline::kb

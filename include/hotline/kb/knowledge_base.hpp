@@ -132,6 +132,12 @@ class KnowledgeBase {
   // The latest revision of every article, by id. Stops with the first error that `each` returns.
   Status each(const std::function<Status(const Revision&)>& each);
 
+  // Every revision, by id and number. Same rule.
+  Status each_revision(const std::function<Status(const Revision&)>& each);
+  // Takes in whole articles with their history, as each_revision gave them: numbers, states and times stay what they were.
+  // Errors: already_exists (an article of that id), invalid_argument (numbers that do not grow, and those of put).
+  Status restore(std::span<const Revision> revisions, const Progress& progress = {});
+
   // --- search -----------------------------------------------------------------------------------------------------
   // Any bytes are a question. "quoted" must occur as it stands, -word must not. Errors: those of the database.
   Result<Results> search(std::string_view question, const Filters& filters, Time as_of, const SearchOptions& options = {});
@@ -147,10 +153,20 @@ class KnowledgeBase {
   void set_reranker(Reranker reranker, Duration budget = std::chrono::milliseconds(200));
 
   // --- words ------------------------------------------------------------------------------------------------------
-  // Replaces the synonyms of a library ("" is all libraries). In force at once.
-  Status set_synonyms(std::string_view library, std::span<const Synonym> synonyms);
+  // Replaces the synonyms of a library ("" is all libraries). In force at once; what was in force is kept as a version.
+  Status set_synonyms(std::string_view library, std::span<const Synonym> synonyms, const Signed& by = {});
+  // The latest last. The present list is the latest version.
+  Result<std::vector<SynonymVersion>> synonym_versions(std::string_view library);
+  // Errors: not_found.
+  Result<std::vector<Synonym>> synonyms_as_of(std::string_view library, int version);
+  // Makes an earlier version the present one, as a new version. Errors: not_found.
+  Status restore_synonyms(std::string_view library, int version, const Signed& by);
   Result<std::vector<Synonym>> synonyms(std::string_view library);
-  // What a change would do to saved questions, before it is made: the first ten of each, before and after.
+  // The questions that changes are tried against. Replaces those that were there. Errors: not_found (an article).
+  Status save_questions(std::span<const SavedQuestion> questions);
+  Result<std::vector<SavedQuestion>> saved_questions();
+  // What a change would do, before it is made: the first ten of each question, before and after. Without questions, those
+  // that were saved.
   Result<std::vector<SynonymTrial>> try_synonyms(std::string_view library, std::span<const Synonym> synonyms,
                                                  std::span<const std::string> questions, const Filters& filters, Time as_of);
   // The agency's own terms, which the dictionaries do not know. The index is made again.

@@ -18,8 +18,33 @@ struct Synonym {
   std::int64_t used = 0;  // how often it fired; kept by the knowledge base
 };
 
+// Who changed a list of synonyms, when and why.
+struct Signed {
+  std::string who;
+  Time at{};
+  std::string note;
+};
+
+// A list of synonyms as it once was. Versions of a library's list count from 1.
+struct SynonymVersion {
+  int number = 0;
+  Signed by;
+  std::size_t size = 0;  // how many synonyms were in it
+};
+
+// A question that a change is tried against before it is made, and the article that should answer it ("": none is named).
+struct SavedQuestion {
+  std::string question;
+  std::string article;
+
+  bool operator==(const SavedQuestion&) const = default;
+};
+
 struct SynonymTrial {
   std::string question;
+  std::string expected;   // article, of a saved question
+  int place_before = 0;   // of the expected one among the first ten, from 1; 0: not there
+  int place_after = 0;
   std::vector<std::string> before;  // ids
   std::vector<std::string> after;
 };

@@ -286,6 +286,57 @@ TEST(Search, SynonymsWithReasons) {
   EXPECT_EQ(report.rows[0].subject, "没用过的");
 }
 
+// What was in force is kept: who changed it, when, why, and the way back.
+TEST(Search, SynonymsHaveVersions) {
+  KnowledgeBase kb = empty();
+  publish(kb, make("loan", "个人住房贷款", "住房贷款利率"));
+  publish(kb, make("card", "社会保障卡", "补办"));
+  const std::vector<Synonym> first_list{{"房贷", "个人住房贷款", 0.6}}, second{{"红本本", "社会保障卡", 0.8, Synonym::Way::both}};
+  kb.set_synonyms("", first_list, {"zhang", kNow, "first"}).value();
+  kb.set_synonyms("", second, {"li", kNow + std::chrono::hours(1), "second"}).value();
+  kb.set_synonyms("guides", first_list, {"zhang", kNow, ""}).value();
+  EXPECT_EQ(first(kb, "红本本"), "card");
+  const auto versions = kb.synonym_versions("").value();
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0].by.who, "zhang");
+  EXPECT_EQ(versions[1].by.at, kNow + std::chrono::hours(1));
+  EXPECT_EQ(kb.synonym_versions("guides").value().size(), 1u);
+  EXPECT_EQ(kb.synonyms_as_of("", 1).value().at(0).to, "个人住房贷款");
+  EXPECT_EQ(kb.synonyms_as_of("", 2).value().at(0).way, Synonym::Way::both);
+  EXPECT_EQ(kb.synonyms_as_of("", 9).code(), ErrorCode::not_found);
+  kb.restore_synonyms("", 1, {"wang", kNow + std::chrono::hours(2), ""}).value();
+  EXPECT_TRUE(ids(kb, "红本本").empty());
+  EXPECT_EQ(first(kb, "房贷利率"), "loan");
+  EXPECT_EQ(kb.synonym_versions("").value().at(2).by.note, "as in version 1");
+  EXPECT_EQ(kb.restore_synonyms("", 7, {}).code(), ErrorCode::not_found);
+  // A library's own synonym does nothing where other libraries are asked.
+  kb.set_synonyms("", std::vector<Synonym>{}, {}).value();
+  EXPECT_EQ(kb.search("房贷", {.libraries = {"qa"}}, kNow).value().notes, std::vector<std::string>{});
+  EXPECT_EQ(kb.search("房贷", {.libraries = {"guides"}}, kNow).value().notes.at(0).substr(0, 15), "also looked for");
+  // A change is tried against the questions that were saved, before it is made.
+  kb.save_questions(std::vector<SavedQuestion>{{"红本本丢了", "card"}, {"房贷", ""}}).value();
+  EXPECT_EQ(kb.save_questions(std::vector<SavedQuestion>{{"x", "nobody"}}).code(), ErrorCode::not_found);
+  EXPECT_EQ(kb.saved_questions().value().size(), 2u);
+  const auto trials = kb.try_synonyms("", second, {}, {}, kNow).value();
+  ASSERT_EQ(trials.size(), 2u);
+  const auto& trial = trials[0].expected == "card" ? trials[0] : trials[1];
+  EXPECT_EQ(trial.place_before, 0);
+  EXPECT_EQ(trial.place_after, 1);
+  EXPECT_TRUE(ids(kb, "红本本丢了").empty());  // nothing was changed
+  EXPECT_EQ(kb.try_synonyms("", std::vector<Synonym>{{"", "x"}}, {}, {}, kNow).code(), ErrorCode::invalid_argument);
+}
+
+// What stands in for a word never weighs more than the word: the text that says what was asked comes first.
+TEST(Search, SynonymsDoNotOutrankTheWordItself) {
+  KnowledgeBase kb = empty();
+  publish(kb, make("other", "个人住房商业性贷款业务", "个人住房商业性贷款业务，个人住房商业性贷款业务。"));
+  publish(kb, make("own", "提前还房贷的手续", "银行网点。"));
+  for (int i = 0; i < 30; ++i) publish(kb, make("n" + std::to_string(i), "事项" + std::to_string(i), "别的内容，房贷以外的事。"));
+  kb.set_synonyms("", std::vector<Synonym>{{"房贷", "个人住房商业性贷款业务", 0.8}}).value();
+  EXPECT_EQ(first(kb, "提前还房贷"), "own");
+  EXPECT_EQ(first(kb, "房贷手续"), "own");
+}
+
 TEST(Search, PinsAndBuried) {
   KnowledgeBase kb = empty();
   publish(kb, make("a", "台风停课通知", "台风停课"));

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "hotline/kb/import.hpp"
@@ -274,5 +275,143 @@ TEST(Import, EveryFormatAndItsReport) {
     const auto again = read_articles(write_articles(markdown.articles, f).value(), f, "again").value();
     EXPECT_EQ(again.articles, markdown.articles);
     EXPECT_FALSE(again.report.has_errors());
+  }
+}
+
+// Written and read again, articles are the same to the last byte, whatever is in them.
+TEST(Import, WhatIsWrittenIsReadAgain) {
+  std::vector<Article> all;
+  Article full = make("full", "标题", "第一段\n\n第二段");
+  full.kind = Kind::guide;
+  full.catalogue = "社会保障/社保卡";
+  full.questions = {"怎么办", "有 | 竖线", "反斜\\杠\\|"};
+  full.keywords = {"甲", "a,b", "\"引号\""};
+  full.number = "国发〔2024〕5号";
+  full.department = "医保局";
+  full.jurisdiction = "440100";
+  full.audience = {"citizen", "business"};
+  full.channels = static_cast<Channels>(Channel::agent);
+  full.effective_from = kNow;
+  full.effective_to = kNow + std::chrono::hours(24);
+  full.reviewed_at = kNow + std::chrono::nanoseconds(1);
+  full.review_due = kNow + std::chrono::hours(48);
+  full.supersedes = "old";
+  full.overlays = "base";
+  full.overlay = Overlay::replace;
+  full.attachments = {"form.pdf"};
+  full.spoken_answer = "请说：\"好\"";
+  full.author = "zhang";
+  full.credits = {"li", "wang"};
+  all.push_back(full);
+  const char* bodies[] = {"", "# 像标题\n正文", "---\nid: other\n---\n# 假的\n", "  前后有空白  ", "行尾\r\n换行", "\n\n空行在前", "逗号,\"引号\"\n", "tab\there", "\u2028\u0085\uFEFF\u007f 怪字符", "key: value\n- list", "{\"json\": [1]}", "a|b\\|c", "`code` {#x} ## y"};
+  int n = 0;
+  for (const char* body : bodies)
+    for (const char* title : {"标题", "# 井号", " 空白 ", "---", "a: b", "第一行\n第二行"}) all.push_back(make("n" + std::to_string(n++), title, body));
+  for (const Format format : {Format::json_lines, Format::csv, Format::markdown}) {
+    const auto again = read_articles(write_articles(all, format).value(), format, "again").value();
+    EXPECT_EQ(again.report.items().size(), 0u) << again.report.to_json();
+    ASSERT_EQ(again.articles.size(), all.size()) << static_cast<int>(format);
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(again.articles[i], all[i]) << static_cast<int>(format) << ": " << to_json(all[i]) << " became " << to_json(again.articles[i]);
+  }
+  EXPECT_EQ(write_articles(all, Format::html).code(), ErrorCode::unsupported);
+}
+
+TEST(Import, HeadingsOfPagesBecomeAnchors) {
+  const auto page = read_articles("<html><body><h1>居住证</h1><h2 id=fees>收费标准</h2><p>二十元</p><h3>材料</h3>身份证</body></html>", Format::html, "x.html").value();
+  ASSERT_EQ(page.articles.size(), 1u);
+  EXPECT_EQ(page.articles[0].body, "## 收费标准 {#fees}\n二十元\n## 材料\n身份证");
+}
+
+TEST(Import, SaysWhatItCannotRead) {
+  EXPECT_EQ(load_articles("/nowhere/at/all.jsonl").code(), ErrorCode::io);
+  EXPECT_EQ(load_articles("/nowhere/without_ending").code(), ErrorCode::io);
+  EXPECT_EQ(load_articles(HOTLINE_SOURCE_DIR "/CMakeLists.txt").code(), ErrorCode::unsupported);
+  EXPECT_EQ(load_articles(HOTLINE_SOURCE_DIR "/tests/unit/kb").code(), ErrorCode::io);  // a folder without articles
+  const auto hostile = read_articles("id,title,id\nx,y,z\n\"open quote,1\n", Format::csv, "x.csv");
+  ASSERT_TRUE(hostile.ok());
+  for (const Diagnostic& d : hostile->report.items()) EXPECT_GT(d.place.line, 0u) << d.code;
+  const auto deep = read_articles(std::string(100000, '[') + "\n" + std::string(100000, '{') + "\n{\"id\":\"ok\",\"title\":\"t\"}\n", Format::json_lines, "x.jsonl").value();
+  EXPECT_EQ(deep.articles.size(), 1u);
+  EXPECT_EQ(deep.report.error_count(), 2u);
+  EXPECT_EQ(deep.records, 3u);
+}
+
+// With their history: numbers, states, times, withdrawals; the copy answers as the original does at any time.
+TEST(Import, HistoriesAreTakenOver) {
+  KnowledgeBase kb = open("sqlite::memory:");
+  kb.put_all(many(20), kNow, State::published).value();
+  for (int i = 0; i < 5; ++i) kb.put(make("a" + std::to_string(i), "改过的指南" + std::to_string(i), "新正文"), kNow + std::chrono::hours(5), {.state = State::published}).value();
+  kb.put(make("a1", "草稿", "没有发布"), kNow + std::chrono::hours(6)).value();
+  kb.put(make("only", "只有草稿", "没有发布")  , kNow).value();
+  kb.withdraw("a2", kNow + std::chrono::hours(7)).value();
+  kb.withdraw("a19", kNow).value();
+  std::vector<Revision> history;
+  kb.each_revision([&](const Revision& r) { return history.push_back(r), Status(); }).value();
+  const std::string text = write_history(history);
+  const auto read = read_history(text, "history.jsonl").value();
+  EXPECT_EQ(read, history);
+  KnowledgeBase copy = open("sqlite::memory:");
+  copy.restore(read).value();
+  EXPECT_EQ(copy.verify().value().problems, std::vector<std::string>{});
+  std::vector<Revision> again;
+  copy.each_revision([&](const Revision& r) { return again.push_back(r), Status(); }).value();
+  EXPECT_EQ(again, history);
+  for (const int hours : {0, 4, 6, 8})
+    for (const Filters::Validity validity : {Filters::Validity::valid, Filters::Validity::any}) {
+      std::vector<std::string> found[2];
+      for (int i = 0; i < 2; ++i) {
+        const Results results = (i == 0 ? kb : copy).search("指南 正文 草稿", {.validity = validity}, kNow + std::chrono::hours(hours), {.limit = 100}).value();
+        for (const Hit& h : results.hits) found[i].push_back(h.id + "@" + std::to_string(h.revision) + std::string(to_string(h.standing)));
+        std::sort(found[i].begin(), found[i].end());
+      }
+      EXPECT_EQ(found[0], found[1]) << hours;
+      EXPECT_FALSE(found[0].empty());
+    }
+  EXPECT_EQ(copy.restore(read).code(), ErrorCode::already_exists);
+  for (const char* wrong : {"not json", "{}", "{\"revision\":0,\"state\":\"draft\",\"article\":{\"id\":\"x\"}}", "{\"revision\":1,\"state\":\"lost\",\"article\":{\"id\":\"x\"}}"}) {
+    const auto refused = read_history(std::string("\n") + wrong, "h.jsonl");
+    EXPECT_EQ(refused.code(), ErrorCode::invalid_document);
+    EXPECT_NE(refused.error().text().find("h.jsonl:2"), std::string::npos) << refused.error().text();
+  }
+}
+
+// Every byte of every segment matters: whichever is flipped, the index is made again and nothing is lost.
+TEST(Store, EveryFlippedByteIsSeen) {
+  File file("flipped");
+  {
+    KnowledgeBase kb = open(file.path);
+    kb.put_all(many(12), kNow, State::published).value();
+    for (int i = 0; i < 3; ++i) kb.put(make("b" + std::to_string(i), "另一段", "文字"), kNow, {.state = State::published}).value();
+  }
+  store::Database db = store::Database::open(file.path).value();
+  std::vector<std::pair<std::int64_t, std::string>> segments;
+  db.read([&](store::Transaction& t) { return t.query("SELECT id, data FROM kb_segment", {}, [&](const store::Row& r) { segments.emplace_back(r.integer(0), std::string(r.bytes(1))); }); }).value();
+  ASSERT_GE(segments.size(), 1u);
+  const auto write = [&](std::int64_t id, const std::string& data) {
+    db.write([&](store::Transaction& t) { return t.post("UPDATE kb_segment SET data = ? WHERE id = ?", {store::Blob{data}, id}); }).value();
+  };
+  std::size_t tried = 0;
+  const std::size_t size = segments.front().second.size();
+  for (std::size_t at = 0; at < size; at += std::max<std::size_t>(1, size / 60)) {
+    // Each opening makes the index again; what is flipped next is a byte of that one.
+    std::int64_t id = 0;
+    std::string data;
+    db.read([&](store::Transaction& t) { return t.query("SELECT id, data FROM kb_segment ORDER BY id LIMIT 1", {}, [&](const store::Row& r) { id = r.integer(0), data = std::string(r.bytes(1)); }); }).value();
+    ASSERT_LT(at, data.size());
+    data[at] = static_cast<char>(data[at] ^ (1 << at % 8));
+    write(id, data);
+    KnowledgeBase kb = open(file.path);
+    EXPECT_NE(kb.rebuilt(), "") << "byte " << at;
+    EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+    EXPECT_EQ(kb.search("指南第7条", {}, kNow).value().hits.at(0).id, "a7");
+    ++tried;
+  }
+  EXPECT_GE(tried, 30u);
+  // The columns beside the blob: a segment that is not there, one twice, places that are wrong.
+  for (const char* damage : {"DELETE FROM kb_segment", "UPDATE kb_segment SET data = x''", "UPDATE kb_segment SET first = first + 1000000, size = 0", "UPDATE kb_segment SET data = (SELECT data || data FROM kb_segment)"}) {
+    db.write([&](store::Transaction& t) { return t.post(damage); }).value();
+    KnowledgeBase kb = open(file.path);
+    EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{}) << damage;
+    EXPECT_EQ(kb.search("指南第7条", {}, kNow).value().hits.at(0).id, "a7") << damage;
   }
 }

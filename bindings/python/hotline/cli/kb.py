@@ -1,4 +1,4 @@
-"""``hotline kb``: import, export, search, suggest, speak, draft, act, desk, eval, verify, rebuild, report."""
+"""``hotline kb``: import, export, show, search, suggest, speak, draft, act, desk, synonyms, questions, eval, verify, rebuild, report."""
 
 from __future__ import annotations
 
@@ -28,11 +28,20 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("--library", default="qa", help="for records that name none")
     one.add_argument("--kind", default="qa", choices=["policy", "qa", "guide", "earlier"])
     one.add_argument("--draft", action="store_true", help="keep them as drafts")
+    one.add_argument("--history", action="store_true", help="the files are those of `export --history`")
+    one.add_argument("--small", action="store_true", help="keep the words on the disk instead of in memory (docs/kb.md)")
 
-    one = verb("export", _export, "write all articles to a file or to the terminal")
+    one = verb("export", _export, "write the articles that are in force, or will be, to a file or to the terminal")
     one.add_argument("db")
     one.add_argument("path", nargs="?")
     one.add_argument("--format", choices=["jsonl", "csv", "md"])
+    one.add_argument("--drafts", action="store_true", help="the latest revision of every article, drafts and withdrawn ones too")
+    one.add_argument("--history", action="store_true", help="every revision with number, state and times, as JSON lines")
+
+    one = verb("show", _show, "show an article, an earlier revision of it, or one passage")
+    one.add_argument("db")
+    one.add_argument("citation", metavar="ID[@REVISION][#PASSAGE]")
+    one.add_argument("--json", action="store_true")
 
     for name, run, help in (("search", _search, "search as an agent, a citizen or an IVR would"), ("suggest", _suggest, "complete what is being typed"), ("speak", _speak, "what an IVR would do with a question")):
         one = verb(name, run, help)
@@ -59,6 +68,17 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("db")
     one.add_argument("file", nargs="?")
     one.add_argument("--library", default="", help="for one library only")
+    one.add_argument("--try", dest="trial", action="store_true", help="show what the file would do to the saved questions, and change nothing")
+    one.add_argument("--history", action="store_true", help="who changed them, when and why")
+    one.add_argument("--version", type=int, help="show them as they were in this version")
+    one.add_argument("--restore", type=int, metavar="VERSION", help="make them again what they were in this version")
+    one.add_argument("--by", default="", help="who changes them")
+    one.add_argument("--note", default="", help="why")
+    one.add_argument("--jurisdiction", default="", help="of the questions that are tried")
+
+    one = verb("questions", _questions, "show the questions that changes of synonyms are tried against, or replace them by a CSV file: question,article")
+    one.add_argument("db")
+    one.add_argument("file", nargs="?")
 
     for name, run, help in (("draft", _draft, "a new draft of each article in a file"), ("act", _act, "an event of the editing workflow: submit, pass, send_back, sign, publish, flag, withdraw ..."), ("desk", _desk, "what stands where in editing; fires what has fallen due first")):
         one = verb(name, run, help)
@@ -84,6 +104,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("db")
     one = verb("rebuild", _rebuild, "make the index again from the articles")
     one.add_argument("db")
+    one.add_argument("--footprint", default="as_kept", choices=["full", "small"], help="full: words in memory; small: words in SQLite's FTS5 on the disk")
 
     one = verb("report", _report, "zero results, low clicks, hot topics, trails, satisfaction, reviews due, unused synonyms")
     one.add_argument("db")
@@ -98,10 +119,10 @@ def _now(text: str | None) -> int:
     return parse_time(text) if text else time.time_ns()
 
 
-def _existing(path: str) -> KnowledgeBase:
+def _existing(path: str, footprint: str = "as_kept") -> KnowledgeBase:
     if "://" not in path and not path.startswith("sqlite:") and not Path(path).exists():
         raise SystemExit(f"hotline: there is no database `{path}`; `hotline kb import` makes one")
-    base = KnowledgeBase(path)
+    base = KnowledgeBase(path, footprint)
     if base.rebuilt:
         print(f"note: {base.rebuilt}; it was made again", file=sys.stderr)
     return base
@@ -121,8 +142,12 @@ class _Line:
 
 
 def _import(options: argparse.Namespace) -> int:
-    base, line, faults = KnowledgeBase(options.db), _Line(), 0
+    base, line, faults = KnowledgeBase(options.db, "small" if options.small else "as_kept"), _Line(), 0
     for path in options.paths:
+        if options.history:
+            revisions = base.restore(_text(path), path, lambda done, total: line("restoring", done, total))
+            print(f"{path}: {revisions} revisions taken in")
+            continue
         read = load_articles(path, options.library, options.kind)
         for item in read.report:
             faults += item["severity"] == "error"
@@ -134,14 +159,55 @@ def _import(options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def _text(path: str) -> str:
+    if not Path(path).is_file():
+        raise SystemExit(f"hotline: there is no file `{path}`")
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SystemExit(f"hotline: `{path}` is not UTF-8; convert it: iconv -f GB18030 -t UTF-8") from None
+
+
+def _in_force(base: KnowledgeBase, latest: dict, now: int) -> dict | None:
+    """The revision that is in force or will be; a draft stands before the published one."""
+    held = base.revisions(latest["article"]["id"]) if latest["state"] != "published" else [latest]
+    held = [r for r in held if r["state"] == "published" and not ("to" in r and parse_time(r["to"]) <= now)]
+    return held[-1] if held else None
+
+
 def _export(options: argparse.Namespace) -> int:
+    base, now = _existing(options.db), time.time_ns()
     form = options.format or (options.path.rsplit(".", 1)[-1] if options.path else "jsonl")
-    text = write_articles([r["article"] for r in _existing(options.db).articles()], form)
+    if options.history:
+        text = base.history()
+        told = f"{len(text.splitlines())} revisions"
+    else:
+        latest = base.articles()
+        kept = [r for r in (latest if options.drafts else [_in_force(base, r, now) for r in latest]) if r]
+        text = write_articles([r["article"] for r in kept], form)
+        told = f"{len(kept)} articles" + (f"; {len(latest) - len(kept)} that are not in force were left out (--drafts)" if len(kept) < len(latest) else "")
     if options.path:
         Path(options.path).write_text(text, encoding="utf-8")
-        print(f"{options.path}: written")
     else:
         sys.stdout.write(text)
+    print(f"{options.path or 'terminal'}: {told}", file=sys.stdout if options.path else sys.stderr)
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    found = _existing(options.db).cited(options.citation)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    article = found["article"]
+    print(f"{article['title'] if article.get('title') else article['id']}  ({found['citation']}, {found['state']}, changed {found['changed_at']})")
+    for name in ("library", "number", "department", "jurisdiction", "effective_from", "effective_to", "reviewed_at", "author", "credits"):
+        if article.get(name):
+            print(f"  {name}: {', '.join(article[name]) if isinstance(article[name], list) else article[name]}")
+    print()
+    print(found["text"].rstrip("\n"))
+    if article.get("spoken_answer") and not found["anchor"]:
+        print(f"\nspoken: {article['spoken_answer']}")
     return 0
 
 
@@ -162,7 +228,7 @@ def _search(options: argparse.Namespace) -> int:
         labels = [l for l in (hit.number, hit.department, hit.jurisdiction, hit.standing if hit.standing != "valid" else "", "pinned" if hit.pinned else "", "other region" if hit.other_region else "") if l]
         print(f"{rank:2}. {marked(hit.title, hit.title_marks)}  {hit.confidence:.0%}  ({hit.id}, revision {hit.revision})" + (f"  [{' · '.join(labels)}]" if labels else ""))
         if hit.snippet:
-            print("    " + marked(hit.snippet, hit.snippet_marks).replace("\n", " "))
+            print("    " + (f"§{hit.anchor} " if hit.anchor else "") + marked(hit.snippet, hit.snippet_marks).replace("\n", " "))
         for reason in hit.reasons[:8]:
             print(f"      {reason['score']:6.2f} {reason['stream']:8} {reason['term']} {reason['expansion']}")
     for note in found.notes:
@@ -200,15 +266,71 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _synonyms(options: argparse.Namespace) -> int:
+    base, signed = _existing(options.db), {"who": options.by, "at": time.time_ns(), "note": options.note}
+    if options.trial and not options.file:
+        raise SystemExit("hotline: --try needs a file of synonyms")
+    if options.file:
+        rows = [(r["from"], r["to"], _number(r["weight"] or "0.7", options.file, n), r["way"] == "both") for n, r in _rows(options.file, ["from", "to"], ["weight", "way"])]
+        if options.trial:
+            return _try_synonyms(base, rows, options)
+        base.set_synonyms(rows, options.library, **signed)
+        print(f"{len(rows)} synonyms in force")
+    elif options.restore is not None:
+        base.restore_synonyms(options.restore, options.library, **signed)
+        print(f"{len(base.synonyms(options.library))} synonyms in force, as in version {options.restore}")
+    elif options.history:
+        for v in base.synonym_versions(options.library):
+            print(f"version {v['version']}  {v['at']}  {v['who'] or '-'}  {v['synonyms']} synonyms  {v['note']}")
+    else:
+        for s in base.apply(0, "synonyms.list", {"library": options.library, "version": options.version or 0}):
+            print(f"{s['from']} {'<->' if s['way'] == 'both' else '->'} {s['to']}  {s['weight']:g}" + ("" if options.version else f"  used {s['used']}"))
+    return 0
+
+
+def _number(text: str, path: str, line: int) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SystemExit(f"hotline: {path}:{line}: weight `{text}` is not a number") from None
+
+
+def _rows(path: str, needed: list[str], others: list[str]) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file with their lines; names and cells that are missing are said with their place."""
+    reader = csv.DictReader(_text(path).splitlines(keepends=True))
+    missing = [name for name in needed if name not in (reader.fieldnames or [])]
+    if missing:
+        raise SystemExit(f"hotline: {path}:1: the first row must name {','.join(needed + others)}; {', '.join(missing)} is missing")
+    rows = []
+    for row in reader:
+        if any(not row[name] for name in needed):
+            raise SystemExit(f"hotline: {path}:{reader.line_num}: {' and '.join(needed)} must be filled in")
+        rows.append((reader.line_num, {name: row.get(name) or "" for name in needed + others}))
+    return rows
+
+
+def _try_synonyms(base: KnowledgeBase, rows: list[tuple[str, str, float, bool]], options: argparse.Namespace) -> int:
+    fields = {"library": options.library, "jurisdiction": options.jurisdiction, "synonyms": [{"from": f, "to": t, "weight": w, "way": "both" if b else "one"} for f, t, w, b in rows]}
+    trials = base.apply(time.time_ns(), "synonyms.try", fields)
+    if not trials:
+        raise SystemExit(f"hotline: no questions were saved; `hotline kb questions {options.db} FILE.csv` takes them in")
+    changed = [t for t in trials if t["before"] != t["after"]]
+    worse = [t for t in trials if t["expected"] and t["place_before"] and (not t["place_after"] or t["place_after"] > t["place_before"])]
+    for t in changed:
+        places = f"  {t['expected']}: place {t['place_before'] or 'none'} -> {t['place_after'] or 'none'}" if t["expected"] else ""
+        print(f"{'-' if t in worse else ' '} {t['question']}{places}\n    {' '.join(t['before'][:3]) or 'nothing'}  ->  {' '.join(t['after'][:3]) or 'nothing'}")
+    print(f"{len(trials)} questions tried, {len(changed)} answered otherwise, {len(worse)} worse; nothing was changed")
+    return 1 if worse else 0
+
+
+def _questions(options: argparse.Namespace) -> int:
     base = _existing(options.db)
     if options.file:
-        with open(options.file, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        base.set_synonyms([(r["from"], r["to"], float(r.get("weight") or 0.7), r.get("way") == "both") for r in rows], options.library)
-        print(f"{len(rows)} synonyms in force")
+        rows = [(r["question"], r["article"]) for _, r in _rows(options.file, ["question"], ["article"])]
+        base.save_questions(rows)
+        print(f"{len(rows)} questions saved")
         return 0
-    for source, target, weight, both, used in base.synonyms(options.library):
-        print(f"{source} {'<->' if both else '->'} {target}  {weight}  used {used}")
+    for q in base.apply(0, "questions.list"):
+        print(f"{q['question']}" + (f"  ({q['article']})" if q["article"] else ""))
     return 0
 
 
@@ -257,9 +379,9 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> int:
-    base, line = _existing(options.db), _Line()
+    base, line = _existing(options.db, options.footprint), _Line()
     base.rebuild(lambda done, total: line("indexing", done, total))
-    print(f"{base.statistics()['entries']} revisions indexed")
+    print(f"{base.statistics()['entries']} revisions indexed, {base.footprint} footprint")
     return 0
 
 
