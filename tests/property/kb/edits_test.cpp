@@ -91,9 +91,12 @@ bool nightly() {
 
 }  // namespace
 
-TEST(Edits, KeepIndexAndArticlesEqual) {
+class EveryFootprint : public testing::TestWithParam<Footprint> {};
+INSTANTIATE_TEST_SUITE_P(Edits, EveryFootprint, testing::Values(Footprint::full, Footprint::small), [](const auto& one) { return std::string(one.param == Footprint::full ? "full" : "small"); });
+
+TEST_P(EveryFootprint, KeepsIndexAndArticlesEqual) {
   Random random(seed());
-  KnowledgeBase kb = KnowledgeBase::open(store::Database::open("sqlite::memory:").value()).value();
+  KnowledgeBase kb = KnowledgeBase::open(store::Database::open("sqlite::memory:").value(), {}, {}, GetParam()).value();
   const std::uint64_t steps = nightly() ? 20000 : 400;
   for (std::uint64_t step = 0; step < steps; ++step) {
     edit(kb, random, step);
@@ -147,10 +150,11 @@ TEST(Edits, TwoNodesStayEqual) {
   }
 }
 
-TEST(Edits, SurviveBeingKilled) {
+TEST_P(EveryFootprint, SurvivesBeingKilled) {
   Random random(seed() + 2);
   const std::string path = (std::filesystem::temp_directory_path() / ("hotline_kb_edits_" + std::to_string(getpid()) + ".db")).string();
   remove(path);
+  { KnowledgeBase::open(store::Database::open(path).value(), {}, {}, GetParam()).value(); }
   const std::uint64_t rounds = nightly() ? 4000 : 6;  // half of 500 edits a round, in the mean: a million
   const std::uint64_t edits = nightly() ? 500 : 30;
   for (std::uint64_t round = 0; round < rounds; ++round) {
