@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hotline/base/json_object.hpp"
 #include "hotline/kb/command.hpp"
 #include "hotline/ticket/text_command.hpp"
 
@@ -225,7 +226,7 @@ Answer visit(Command& c) {
 Answer reload(Command& c) {
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const auto changed, c.hotline.reload_flows(c.now));
-  return object([&](JsonWriter& json) {
+  return json_object([&](JsonWriter& json) {
     json.key("changed").begin_array();
     for (const std::string& path : changed) json.value(path);
     json.end_array();

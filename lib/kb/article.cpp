@@ -40,7 +40,7 @@ Result<std::vector<std::string>> texts(const Node& node, std::string_view field)
   if (!node.is_sequence()) return wrong(node, field, "must be a text or a list of texts");
   for (const Node& item : node.items()) {
     if (!item.is_scalar()) return wrong(item, field, "must hold texts only");
-    out.push_back(item.text());
+    if (!item.text().empty()) out.push_back(item.text());
   }
   return out;
 }
@@ -98,7 +98,7 @@ Status read_field(const std::string& key, const Node& value, Article& out, bool&
     out.overlay = value.text() == "add" ? Overlay::add : Overlay::replace;
   } else if (key == "channels") {
     HOTLINE_ASSIGN(const auto names, texts(value, key));
-    out.channels = 0;
+    out.channels = names.empty() ? kEveryChannel : Channels{0};
     for (const std::string& name : names) {
       const int channel = index_of(kChannels, name);
       if (channel < 0) return wrong(value, key, "must be of citizen, agent, ivr");

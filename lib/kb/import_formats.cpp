@@ -323,6 +323,8 @@ std::string head_value(const Node& value) {
     else if (rest.starts_with("\u2028")) out += "\\u2028", i += 2;
     else if (rest.starts_with("\u2029")) out += "\\u2029", i += 2;
     else if (rest.starts_with("\uFEFF")) out += "\\ufeff", i += 2;
+    else if (rest.starts_with("\xEF\xBF\xBE")) out += "\\ufffe", i += 2;
+    else if (rest.starts_with("\xEF\xBF\xBF")) out += "\\uffff", i += 2;
     else out += json[i];
   }
   return out;

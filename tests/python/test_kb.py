@@ -165,3 +165,122 @@ def test_the_editors_desk(tmp_path):
     assert len(desk.history("refer", 1)) >= 5
     with pytest.raises(hotline.Error):
         desk.state("nobody", 1)
+
+
+def test_passages_and_citations(city):
+    hit = city.search("居住证申领要什么材料", NOW, jurisdiction="990100", libraries=["guides"]).hits[0]
+    assert hit.id == "guide-permit" and hit.anchor == "材料" and hit.citation == "guide-permit@1#材料"
+    assert city.cited(hit.citation)["text"].startswith("材料：")
+    assert city.current("guide-permit", NOW, channel="citizen")["revision"] == 1
+    with pytest.raises(hotline.NotFoundError, match="材料"):  # the passages that there are, as the remedy
+        city.cited("guide-permit#nothing")
+
+
+def test_small_footprint(tmp_path):
+    path = str(tmp_path / "small.db")
+    base = KnowledgeBase(path, footprint="small")
+    read = load_articles(str(ROOT / "examples/city_hotline/data/kb"))
+    base.put_all(read.articles, NOW, publish=True)
+    assert base.footprint == "small" and base.verify() == []
+    assert base.search("住房公积金提取", NOW, jurisdiction="990100").hits
+    del base
+    assert KnowledgeBase(path).footprint == "small"
+    full = KnowledgeBase(path, footprint="full")
+    assert full.footprint == "full" and full.rebuilt and full.verify() == []
+    with pytest.raises(hotline.InvalidError):
+        KnowledgeBase(path, footprint="tiny")
+
+
+def test_synonyms_have_versions(city):
+    city.set_synonyms([("红本本", "社会保障卡", 0.7, False)], who="zhang", at=NOW, note="so they say")
+    city.set_synonyms([], who="li", at=NOW)
+    assert [(v["version"], v["who"], v["synonyms"]) for v in city.synonym_versions()] == [(1, "zhang", 1), (2, "li", 0)]
+    city.restore_synonyms(1, who="wang", at=NOW)
+    assert city.synonyms()[0][:2] == ("红本本", "社会保障卡")
+    city.save_questions([("红本本丢了", "qa-social-card")])
+    trial = city.apply(NOW, "synonyms.try", {"synonyms": []})[0]
+    assert trial["expected"] == "qa-social-card" and trial["place_before"] > 0 and trial["place_after"] == 0
+
+
+def test_export_reads_back(city):
+    articles = [r["article"] for r in city.articles()]
+    for form in ("jsonl", "csv", "md"):
+        path = ROOT / "nowhere" / f"x.{form}"
+        text = write_articles(articles, form)
+        assert text and path.suffix == "." + form
+    copy = KnowledgeBase("sqlite::memory:")
+    assert copy.restore(city.history()) == len(articles)
+    assert copy.history() == city.history() and copy.verify() == []
+    with pytest.raises(hotline.ConflictError):
+        copy.restore(city.history())
+
+
+def hotline_kb(*arguments):
+    done = subprocess.run([sys.executable, "-m", "hotline", "kb", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
+    return done.returncode, done.stdout, done.stderr
+
+
+# A new user at the terminal, with the mistakes one makes.
+def test_the_terminal(tmp_path):
+    db, kb = tmp_path / "city.db", ROOT / "examples/city_hotline/data/kb"
+    code, out, err = hotline_kb("search", db, "x")
+    assert code != 0 and "hotline kb import" in err and "Traceback" not in err
+    code, out, err = hotline_kb("import", db, tmp_path / "missing.csv")
+    assert code != 0 and "missing.csv" in err and "Traceback" not in err
+    code, out, err = hotline_kb("import", db, kb)
+    assert code == 0 and "73 of 73" in out, out + err
+    code, out, err = hotline_kb("search", db, "居住证申领材料", "--jurisdiction", "990100")
+    assert code == 0 and "guide-permit" in out and "§" in out
+    code, out, err = hotline_kb("show", db, "guide-permit#材料")
+    assert code == 0 and out.rstrip().splitlines()[-1].startswith("材料：")
+    for wrong in ("nobody", "guide-permit@9", "guide-permit#nothing"):
+        code, out, err = hotline_kb("show", db, wrong)
+        assert code != 0 and err.startswith("hotline: ") and "Traceback" not in err, err
+    # Export and import again, in every format and with the history.
+    code, plain, err = hotline_kb("export", db)
+    assert code == 0 and len(plain.splitlines()) == 73
+    for form in ("jsonl", "csv", "md"):
+        path = tmp_path / f"all.{form}"
+        assert hotline_kb("export", db, path)[0] == 0
+        assert hotline_kb("import", tmp_path / f"{form}.db", path)[0] == 0
+        assert hotline_kb("export", tmp_path / f"{form}.db")[1] == plain, form
+    assert hotline_kb("export", db, tmp_path / "history.jsonl", "--history")[0] == 0
+    code, out, err = hotline_kb("import", tmp_path / "copy.db", tmp_path / "history.jsonl", "--history", "--small")
+    assert code == 0 and "73 revisions" in out
+    assert hotline_kb("verify", tmp_path / "copy.db")[0] == 0
+    code, out, err = hotline_kb("rebuild", tmp_path / "copy.db", "--footprint", "full")
+    assert code == 0 and "full footprint" in out
+    # Synonyms: tried, made, taken back.
+    saved, bad, good = tmp_path / "saved.csv", tmp_path / "bad.csv", tmp_path / "good.csv"
+    saved.write_text("question,article\n红本本丢了,qa-social-card\n", encoding="utf-8")
+    bad.write_text("von,zu\na,b\n", encoding="utf-8")
+    good.write_text("from,to,weight,way\n红本本,社会保障卡,0.7,one\n", encoding="utf-8")
+    assert "no questions were saved" in hotline_kb("synonyms", db, good, "--try")[2]
+    assert hotline_kb("questions", db, saved)[0] == 0
+    code, out, err = hotline_kb("synonyms", db, bad)
+    assert code != 0 and "bad.csv:1" in err and "from" in err
+    bad.write_text("from,to,weight\na,b,heavy\n", encoding="utf-8")
+    code, out, err = hotline_kb("synonyms", db, bad)
+    assert code != 0 and "bad.csv:2" in err and "heavy" in err
+    code, out, err = hotline_kb("synonyms", db, good, "--try")
+    assert code == 0 and "1 answered otherwise, 0 worse" in out
+    assert hotline_kb("synonyms", db, good, "--by", "zhang", "--note", "first")[0] == 0
+    assert "zhang" in hotline_kb("synonyms", db, "--history")[1]
+    code, out, err = hotline_kb("synonyms", db, "--restore", "7")
+    assert code != 0 and "no version 7" in err
+    # The editors' desk.
+    draft = tmp_path / "draft.md"
+    draft.write_text("---\nid: guide-permit\nlibrary: guides\ntitle: 居住证申领\n---\n新的正文\n", encoding="utf-8")
+    code, out, err = hotline_kb("draft", db, draft, "--by", "zhang")
+    assert code == 0 and "DRAFT" in out, out + err
+    code, out, err = hotline_kb("act", db, "guide-permit", "2", "publish", "--by", "zhang", "--role", "author")
+    assert code == 1 and "refused" in out
+    code, out, err = hotline_kb("act", db, "guide-permit", "2", "fly", "--by", "zhang", "--role", "author")
+    assert code != 0 and "fly" in err and "Traceback" not in err
+    code, out, err = hotline_kb("act", db, "guide-permit", "9", "submit", "--by", "zhang", "--role", "author")
+    assert code != 0 and "Traceback" not in err
+    code, out, err = hotline_kb("draft", db, tmp_path / "none.md", "--by", "zhang")
+    assert code != 0 and "none.md" in err and "Traceback" not in err
+    assert "guide-permit" in hotline_kb("desk", db)[1]
+    # A draft does not stand in for what is in force.
+    assert hotline_kb("export", db)[1] == plain

@@ -75,7 +75,7 @@ struct Revision {
 // Compact JSON with the members' names; empty members are left out.
 std::string to_json(const Article& article);
 // Reads what to_json wrote, and what people write by hand: `effective_from` as a date or RFC 3339, `kind` and
-// `channels` by name, single texts for lists. Unknown keys are kept out and named in `ignored` (may be nullptr).
+// `channels` by name (none: every one), single texts for lists; empty texts of a list are left out. Unknown keys are kept out and named in `ignored` (may be nullptr).
 // Errors: invalid_definition with the field's name.
 Result<Article> article_from(const Node& node, std::vector<std::string>* ignored = nullptr);
 

@@ -116,15 +116,15 @@ TEST(Knowledge, AnAgentSearchesDuringACall) {
   publish(centre, earlier);
   centre.talk();
   const Node typed = answer(centre, "knowledge.suggest", R"({"typed": "ljjzz", "jurisdiction": "990100"})");
-  EXPECT_EQ(text(*typed.find("events")->items().at(0).find("fields"), "article"), "permit");
+  EXPECT_EQ(text(*typed.find("events")->items()[0].find("fields"), "article"), "permit");
   const Node found = answer(centre, "agent.search", R"({"agent": "a801", "question": "居住证补办收费"})");
-  const Node& hit = found.find("hits")->items().at(0);
+  const Node& hit = found.find("hits")->items()[0];
   EXPECT_EQ(text(hit, "citation"), "permit@1#收费");
   EXPECT_EQ(text(hit, "heading"), "收费");
   const Node shown = answer(centre, "knowledge.article.show", R"({"citation": "permit@1#收费"})");
-  EXPECT_EQ(text(*shown.find("events")->items().at(0).find("fields"), "text"), "收费：补办收工本费二十元。");
+  EXPECT_EQ(text(*shown.find("events")->items()[0].find("fields"), "text"), "收费：补办收工本费二十元。");
   const Node like = answer(centre, "agent.similar", R"({"agent": "a801", "text": "门口的路灯不亮了"})");
-  EXPECT_EQ(text(like.find("hits")->items().at(0), "id"), "ticket:1");
+  EXPECT_EQ(text(like.find("hits")->items()[0], "id"), "ticket:1");
   EXPECT_EQ(center::apply(*centre.hotline, "agent.similar", parse_document(R"({"agent": "nobody", "text": "x"})", "f").value(), centre.now).code(), ErrorCode::not_found);
 }
 
