@@ -185,9 +185,12 @@ void Demo::person() {
   screen_.expect(to_citizen >= 0.9, "市民听到座席（相关 " + percent(to_citizen) + "）", "the citizen hears the agent (correlation " + percent(to_citizen) + ")");
   const double to_agent = heard("802", citizen_voice_);
   screen_.expect(to_agent >= 0.9, "座席听到市民（相关 " + percent(to_agent) + "）", "the agent hears the citizen (correlation " + percent(to_agent) + ")");
+  const auto typed = host_.ask([](center::Hotline& h, Time now) { return h.knowledge().suggest("gjjtq", {.jurisdiction = "990100"}, now); });
+  screen_.expect(typed.ok() && !typed->empty(), typed.ok() && !typed->empty() ? "座席键入 gjjtq，联想：" + typed->front().text : "没有联想",
+                 "the agent types gjjtq and is offered what it may mean");
   const auto hits = host_.ask([](center::Hotline& h, Time now) { return h.search("a802", "公积金怎么提取", now); });
   screen_.expect(hits.ok() && !hits->empty() && hits->front().title.find("公积金") != std::string::npos,
-                 hits.ok() && !hits->empty() ? "知识库：" + hits->front().title : "知识库没有答案", "the knowledge base has the answer");
+                 hits.ok() && !hits->empty() ? "知识库：" + hits->front().title + "（" + to_string(hits->front().citation()) + "）" : "知识库没有答案", "the knowledge base has the answer");
   const auto made = host_.ask([](center::Hotline& h, Time now) {
     return h.record_case("a802", {.title = "清泉街路灯不亮", .text = "清泉街12号楼下路灯连续三晚不亮，影响出行。", .category = "municipal", .citizen_name = "李女士"}, now);
   });
