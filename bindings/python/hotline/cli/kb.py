@@ -31,7 +31,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     one.add_argument("--history", action="store_true", help="the files are those of `export --history`")
     one.add_argument("--small", action="store_true", help="keep the words on the disk instead of in memory (docs/kb.md)")
 
-    one = verb("export", _export, "write the articles that are in force, or will be, to a file or to the terminal")
+    one = verb("export", _export, "write the published articles to a file or to the terminal")
     one.add_argument("db")
     one.add_argument("path", nargs="?")
     one.add_argument("--format", choices=["jsonl", "csv", "md"])
@@ -168,24 +168,24 @@ def _text(path: str) -> str:
         raise SystemExit(f"hotline: `{path}` is not UTF-8; convert it: iconv -f GB18030 -t UTF-8") from None
 
 
-def _in_force(base: KnowledgeBase, latest: dict, now: int) -> dict | None:
-    """The revision that is in force or will be; a draft stands before the published one."""
-    held = base.revisions(latest["article"]["id"]) if latest["state"] != "published" else [latest]
-    held = [r for r in held if r["state"] == "published" and not ("to" in r and parse_time(r["to"]) <= now)]
-    return held[-1] if held else None
+def _published(base: KnowledgeBase, latest: dict) -> dict | None:
+    """The last published revision: a newer draft does not stand in for it, and what was withdrawn stays so."""
+    held = [latest] if latest["state"] == "published" else [r for r in base.revisions(latest["article"]["id"]) if r["state"] == "published"]
+    withdrawn = held and held[-1].get("to") != held[-1]["article"].get("effective_to")
+    return held[-1] if held and not withdrawn else None
 
 
 def _export(options: argparse.Namespace) -> int:
-    base, now = _existing(options.db), time.time_ns()
+    base = _existing(options.db)
     form = options.format or (options.path.rsplit(".", 1)[-1] if options.path else "jsonl")
     if options.history:
         text = base.history()
         told = f"{len(text.splitlines())} revisions"
     else:
         latest = base.articles()
-        kept = [r for r in (latest if options.drafts else [_in_force(base, r, now) for r in latest]) if r]
+        kept = [r for r in (latest if options.drafts else [_published(base, r) for r in latest]) if r]
         text = write_articles([r["article"] for r in kept], form)
-        told = f"{len(kept)} articles" + (f"; {len(latest) - len(kept)} that are not in force were left out (--drafts)" if len(kept) < len(latest) else "")
+        told = f"{len(kept)} articles" + (f"; {len(latest) - len(kept)} that are withdrawn or not published were left out (--drafts)" if len(kept) < len(latest) else "")
     if options.path:
         Path(options.path).write_text(text, encoding="utf-8")
     else:
