@@ -129,15 +129,20 @@ std::string to_string(const Citation& c) {
 
 Result<Citation> citation_from(std::string_view text) {
   Citation out;
-  const std::size_t hash = text.rfind('#');
-  if (hash != text.npos) out.anchor = text.substr(hash + 1);
-  std::string_view head = text.substr(0, hash);
-  const auto numbered = [](std::string_view s) { return !s.empty() && s.size() < 9 && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; }); };
-  if (const std::size_t mark = head.rfind('@'); mark != head.npos && numbered(head.substr(mark + 1))) {
-    out.revision = std::stoi(std::string(head.substr(mark + 1)));
-    head = head.substr(0, mark);
+  // The last @number that ends the text or stands before a #; else what is before the last #.
+  std::size_t end = std::min(text.rfind('#'), text.size()), anchor = end;
+  for (std::size_t at = text.rfind('@'); at != text.npos; at = at == 0 ? text.npos : text.rfind('@', at - 1)) {
+    std::size_t digits = at + 1;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    const std::size_t count = digits - at - 1;
+    if (count == 0 || count > 8 || text[at + 1] == '0' || (digits < text.size() && text[digits] != '#')) continue;
+    out.revision = std::stoi(std::string(text.substr(at + 1, count)));
+    end = at;
+    anchor = digits;
+    break;
   }
-  out.article = head;
+  out.article = text.substr(0, end);
+  if (anchor < text.size()) out.anchor = text.substr(anchor + 1);
   if (out.article.empty()) return Error(ErrorCode::invalid_argument, "`" + std::string(text) + "` cites no article", "write id, id@revision or id@revision#passage");
   return out;
 }

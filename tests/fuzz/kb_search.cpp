@@ -41,12 +41,13 @@ void check(KnowledgeBase& base, std::string_view text) {
   fuzzed.body = std::string(text.substr(size / 2));
   fuzzed.number = std::string(text.substr(0, 40));
   if (base.put(fuzzed, Time{}, {.state = State::published}).ok()) {
-    static int count = 0;
+    static int count = 0;  // of both indexes, in turn
     (void)base.search(text, {}, Time{}).value();
-    if (++count % 64 == 0 && !base.verify().value().problems.empty()) std::abort();
+    if (++count % 63 == 0 && !base.verify().value().problems.empty()) std::abort();
   }
   if (const auto citation = citation_from(text); citation.ok()) {
-    if (citation_from(to_string(*citation)).value() != *citation) std::abort();
+    const bool clear = citation->revision > 0 || citation->article.find('#') == std::string::npos;
+    if (clear && citation_from(to_string(*citation)).value() != *citation) std::abort();
     (void)base.cited(*citation);
   }
   std::uint32_t at = 0;

@@ -141,7 +141,7 @@ def test_command_line(tmp_path):
     assert "guide-licence" in hotline_kb("search", db, "驾照到期")
     assert "驾照 <-> 驾驶证" in hotline_kb("synonyms", db)
     assert "equal" in hotline_kb("verify", db)
-    assert hotline_kb("export", db).count("\n") == 67
+    assert hotline_kb("export", db).count("\n") == 73
     assert "nothing to report" in hotline_kb("report", db)
     hotline_kb("search", db, "qqqqwwww", status=1)
     hotline_kb("verify", str(tmp_path / "missing.db"), status=1)

@@ -35,7 +35,7 @@ struct Citation {
   bool operator==(const Citation&) const = default;
 };
 std::string to_string(const Citation& citation);
-// `id`, `id@3`, `id#anchor`, `id@3#anchor`. Errors: invalid_argument (no id).
+// `id`, `id@3`, `id#anchor`, `id@3#anchor`; an id with a # needs its revision. Errors: invalid_argument (no id).
 Result<Citation> citation_from(std::string_view text);
 
 }  // namespace hotline::kb

@@ -79,11 +79,13 @@ TEST(Passages, AHitNamesThePassageThatAnswers) {
 }
 
 TEST(Passages, CitationsAreWrittenAndRead) {
-  for (const Citation& c : {Citation{"a", 0, ""}, {"a", 12, ""}, {"a", 3, "第十二条"}, {"ticket:2026@x", 3, "fees"}, {"mail@home", 0, ""}, {"a#b", 2, "c"}})
+  for (const Citation& c : {Citation{"a", 0, ""}, {"a", 12, ""}, {"a", 3, "第十二条"}, {"ticket:2026@x", 3, "fees"}, {"mail@home", 0, ""}, {"a#b", 2, "c"}, {"a#b", 2, ""}, {"x@1#y", 2, ""}})
     EXPECT_EQ(citation_from(to_string(c)).value(), c) << to_string(c);
   EXPECT_EQ(citation_from("").code(), ErrorCode::invalid_argument);
   EXPECT_EQ(citation_from("@3#x").code(), ErrorCode::invalid_argument);
   EXPECT_EQ(citation_from("a@99999999999").value().article, "a@99999999999");
+  EXPECT_EQ(citation_from("a@0").value().article, "a@0");
+  EXPECT_EQ(citation_from("a@3#").value(), (Citation{"a", 3, ""}));
 }
 
 // What a channel may be given of an article that it knows by id: never a draft, nothing expired, the city's own.
