@@ -17,7 +17,7 @@ struct Planned {
 
 struct KnowledgeBase::Impl::Plan {
   std::vector<Planned> added;
-  std::unordered_map<std::string_view, std::size_t> latest;  // article -> its last place in `added`
+  std::unordered_map<std::string_view, std::vector<std::size_t>> places;  // of an article in `added`
   std::vector<EntryId> removed;
   std::vector<std::pair<EntryId, std::int64_t>> ended;  // with the new end
   Meta meta;           // after the commit

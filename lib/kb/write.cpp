@@ -286,12 +286,14 @@ Status KnowledgeBase::Impl::put_in(store::Transaction& t, Plan& plan, Prepared& 
     HOTLINE_TRY(t.post("INSERT INTO kb_revision (article, number, state, changed_at, effective_from, effective_to, title, body, rest) "
                        "VALUES (?,?,?,?,?,?,?,?,?)",
                        {a.id, item.number, static_cast<int>(item.state), now, from, to, a.title, a.body, rest_of(a)}));
-  if (const auto earlier = plan.latest.find(a.id); earlier != plan.latest.end()) {  // twice in one batch
-    Planned& p = plan.added[earlier->second];
+  std::vector<std::size_t>& places = plan.places[a.id];
+  for (const std::size_t earlier : places) {  // several times in one batch
+    Planned& p = plan.added[earlier];
     if (p.state != State::published || p.from >= from) p.article = nullptr;
     else if (item.state == State::published) p.to = std::min(p.to, from);
   }
-  plan.latest[a.id] = plan.added.size();
+  if (item.state == State::published && from >= to) return {};  // over before it began: nobody finds it
+  places.push_back(plan.added.size());
   plan.added.push_back({plan.meta.next_entry++, &item.article, &item.terms, item.number, item.state, from, to});
   return {};
 }

@@ -278,6 +278,25 @@ TEST(Import, EveryFormatAndItsReport) {
   }
 }
 
+// A revision that is over before it begins ends the one before it and is found by nobody; a rebuilt index agrees.
+TEST(Store, ARevisionThatIsOverBeforeItBegins) {
+  for (const Footprint footprint : {Footprint::full, Footprint::small}) {
+    KnowledgeBase kb = KnowledgeBase::open(store::Database::open("sqlite::memory:").value(), {}, {}, footprint).value();
+    kb.put(make("a", "台风停课", "停课"), kNow - std::chrono::hours(48), {.state = State::published}).value();
+    Article over = make("a", "台风停课", "已经结束");
+    over.effective_to = kNow - std::chrono::hours(1);
+    kb.put(over, kNow, {.state = State::published}).value();
+    EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+    EXPECT_TRUE(kb.search("台风停课", {}, kNow).value().hits.empty());
+    EXPECT_EQ(kb.search("台风停课", {}, kNow - std::chrono::hours(2)).value().hits.size(), 1u);
+    kb.put_all(std::vector<Article>{over, make("a", "台风停课", "新的"), over}, kNow, State::published).value();
+    EXPECT_EQ(kb.verify().value().problems, std::vector<std::string>{});
+    const auto before = kb.search("台风停课", {.validity = Filters::Validity::any}, kNow).value().hits.size();
+    kb.rebuild().value();
+    EXPECT_EQ(kb.search("台风停课", {.validity = Filters::Validity::any}, kNow).value().hits.size(), before);
+  }
+}
+
 // Written and read again, articles are the same to the last byte, whatever is in them.
 TEST(Import, WhatIsWrittenIsReadAgain) {
   std::vector<Article> all;
