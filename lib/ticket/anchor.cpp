@@ -1,9 +1,7 @@
 // Anchors: a Merkle tree (RFC 6962, section 2.1) over the heads of the tickets that changed, chained and signed.
-#include <sodium.h>
-
 #include "hotline/ticket/audit.hpp"
 #include "ticket/anchor.hpp"
-#include "ticket/impl.hpp"
+#include "ticket/signing.hpp"
 
 namespace hotline::ticket {
 namespace {
@@ -29,24 +27,31 @@ void path_of(std::span<const std::string> leaves, std::size_t index, std::vector
   }
 }
 
-struct SigningKey {
-  unsigned char open[crypto_sign_PUBLICKEYBYTES];
-  unsigned char secret[crypto_sign_SECRETKEYBYTES];
-};
+}  // namespace
 
 Result<SigningKey> signing_key(Service::Impl& impl) {
   std::string box;
-  const std::string made = impl.vault.wrap(impl.vault.new_key());
   SigningKey key;
-  const Status status = impl.database.write([&](store::Transaction& t) -> Status {
-    HOTLINE_TRY(t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{made}}));
-    HOTLINE_TRY(t.query("SELECT value FROM ticket_meta WHERE name = 'signing'", {}, [&](const store::Row& row) { box = row.bytes(0); }));
+  const auto look = [&](store::Transaction& t) {
+    return t.query("SELECT value FROM ticket_meta WHERE name = 'signing'", {}, [&](const store::Row& row) { box = row.bytes(0); });
+  };
+  const auto unwrap = [&]() -> Status {
     HOTLINE_ASSIGN(const DataKey seed, impl.vault.unwrap(box));
     crypto_sign_seed_keypair(key.open, key.secret, seed.data());
-    const std::string open(reinterpret_cast<const char*>(key.open), sizeof key.open);
-    return t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing.public', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{open}});
-  });
-  if (!status.ok()) return status.error();
+    return {};
+  };
+  HOTLINE_TRY(impl.database.read(look));
+  if (box.empty()) {
+    const std::string made = impl.vault.wrap(impl.vault.new_key());
+    HOTLINE_TRY(impl.database.write([&](store::Transaction& t) -> Status {
+      HOTLINE_TRY(t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{made}}));
+      HOTLINE_TRY(look(t));
+      HOTLINE_TRY(unwrap());
+      const std::string open(reinterpret_cast<const char*>(key.open), sizeof key.open);
+      return t.post("INSERT INTO ticket_meta (name, value) VALUES ('signing.public', ?) ON CONFLICT (name) DO NOTHING", {store::Blob{open}});
+    }));
+  }
+  HOTLINE_TRY(unwrap());
   return key;
 }
 
@@ -56,11 +61,9 @@ Result<std::string> bytes_of(std::string_view hex, std::size_t size, std::string
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
     if (digit(hex[i]) >= 0 && digit(hex[i + 1]) >= 0) out += static_cast<char>(digit(hex[i]) << 4 | digit(hex[i + 1]));
   if (out.size() != size || hex.size() != 2 * size)
-    return Error(ErrorCode::invalid_argument, "the " + std::string(what) + " is not " + std::to_string(size) + " bytes in hexadecimal", "give the proof as it was issued");
+    return Error(ErrorCode::invalid_argument, "the " + std::string(what) + " is not " + std::to_string(size) + " bytes in hexadecimal", "give it as it was issued");
   return out;
 }
-
-}  // namespace
 
 std::string leaf_hash(std::int64_t ticket, std::int64_t version, std::string_view head) {
   return sha256(std::string(1, '\0') + std::to_string(ticket) + " " + std::to_string(version) + " " + to_hex(head));

@@ -19,6 +19,5 @@ struct AnchorRow {
 std::string leaf_hash(std::int64_t ticket, std::int64_t version, std::string_view head);
 std::string merkle_root(std::span<const std::string> leaves);
 std::string anchor_hash(std::string_view previous, const AnchorRow& anchor);
-bool signed_by(std::string_view signature, std::string_view hash, std::string_view key);
 
 }  // namespace hotline::ticket

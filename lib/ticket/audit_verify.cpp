@@ -4,7 +4,7 @@
 #include "hotline/base/document.hpp"
 #include "hotline/ticket/audit.hpp"
 #include "ticket/anchor.hpp"
-#include "ticket/impl.hpp"
+#include "ticket/signing.hpp"
 
 namespace hotline::ticket {
 namespace {

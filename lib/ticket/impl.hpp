@@ -27,6 +27,7 @@ using DefinitionPtr = std::shared_ptr<const Definition>;
 
 std::span<const store::Migration> schema();
 std::span<const store::Migration> text_schema(store::Backend backend);
+std::span<const store::Migration> sites_schema();  // sites.cpp
 // search.cpp: what this version of a ticket says, for full-text search.
 Status index_words(store::Transaction& t, TicketId ticket, std::uint64_t version, std::string_view text);
 Status index_note(store::Transaction& t, std::int64_t note, std::string_view text);
@@ -38,7 +39,7 @@ struct Loaded {
   std::optional<std::int64_t> citizen;
   std::string access, snapshot;
   std::int64_t calendars = 0;  // revision
-  std::optional<Time> party_due;
+  std::optional<Time> party_due;  // the strictest of those merged into it, or of a superior where the workflow keeps none
   DefinitionPtr definition;
   workflow::Instance instance;
   std::optional<std::vector<Measure>> measured;  // of this state, once it was asked for
@@ -141,7 +142,7 @@ struct Service::Impl {
   Result<Outcome> migrate_in(store::Transaction& t, TicketId ticket, const Actor& actor, Time at) const;
 
   // intake.cpp
-  Result<std::string> begin(store::Transaction& t, Loaded& ticket, const Intake& intake) const;
+  Result<std::string> begin(store::Transaction& t, Loaded& ticket, const Intake& intake, const std::optional<Time>& due) const;
   Result<Accepted> intake_in(store::Transaction& t, const Intake& intake, const std::string& code) const;
 
   // people.cpp

@@ -6,6 +6,8 @@
 namespace hotline::ticket {
 namespace {
 
+constexpr Duration kMargin = std::chrono::hours(4);
+
 // The root's fields that an intake fills, where the definition has them; `fields` has the author's own.
 Result<std::vector<expr::Value>> start_values(const Definition& d, const Intake& in) {
   const auto& fields = d.root().fields;
@@ -67,6 +69,14 @@ Result<std::uint64_t> next(store::Transaction& t, std::string_view space) {
   return static_cast<std::uint64_t>(*value - 1);
 }
 
+// A part must be done before the whole.
+Result<std::optional<Time>> due_of(store::Transaction& t, const Intake& in) {
+  if (in.due || !in.parent) return in.due;
+  HOTLINE_ASSIGN(const auto whole, t.integer("SELECT due FROM ticket WHERE id = ? AND closed_at IS NULL", {in.parent.value}));
+  if (!whole) return std::optional<Time>();
+  return std::optional(time_from_ns(*whole) - kMargin);
+}
+
 }  // namespace
 
 std::string digest_of(const Intake& in) {
@@ -79,6 +89,7 @@ std::string digest_of(const Intake& in) {
                                   &in.citizen.name, &in.citizen.phone, &in.citizen.id_number, &in.fields, &in.complained_unit, &in.new_facts})
     add(*part);
   for (const auto& a : in.attachments) add(a.sha256);
+  if (in.due) add(to_string(*in.due));
   return sha256(all);
 }
 
@@ -110,18 +121,20 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
   HOTLINE_ASSIGN(const auto citizen, keep_citizen(t, in.citizen));
   ticket.citizen = citizen;
   HOTLINE_ASSIGN(ticket.calendars, latest_calendars(t));
-  HOTLINE_ASSIGN(const std::string records, begin(t, ticket, in));
+  HOTLINE_ASSIGN(const auto due, due_of(t, in));
+  if (const auto event = d.root().event("intake"); event == workflow::kNone || d.root().events[event].field("due") == workflow::kNone) ticket.party_due = due;
+  HOTLINE_ASSIGN(const std::string records, begin(t, ticket, in, due));
   HOTLINE_TRY(append(t, ticket, {in.at, "intake", in.actor.id, in.actor.unit, in.command, intake_json(in, records, row.definition, ticket.calendars), {}, digest_of(in)}));
   const std::string access = code.empty() ? std::string() : vault.blind("access:" + row.number, code);
   HOTLINE_TRY(t.post(
       "INSERT INTO ticket (id, number, registry, version, head, definition, calendars, snapshot, fields, state, finished, channel, kind, category, area, level, title, "
-      "content, place, secrecy, unit, complained_unit, reply, due, overdue, created_at, updated_at, closed_at, citizen, access, dedupe, parent) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "content, place, secrecy, unit, complained_unit, reply, due, overdue, created_at, updated_at, closed_at, citizen, access, dedupe, parent, party_due) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {row.id.value, row.number, row.registry, row.version, store::Blob{ticket.head}, row.definition, ticket.calendars, store::Blob{ticket.snapshot}, row.fields, row.state,
        ticket.instance.finished(d), row.channel, row.kind, row.category, row.area, row.level, row.title, row.content, row.place,
        static_cast<int>(row.secrecy), row.unit, row.complained_unit, row.reply, row.due, row.overdue, row.created_at, row.updated_at, row.closed_at,
        citizen, access.empty() ? store::Bind(nullptr) : store::Bind(access), dedupe.empty() ? store::Bind(nullptr) : store::Bind(dedupe),
-       row.parent ? store::Bind(row.parent.value) : store::Bind(nullptr)}));
+       row.parent ? store::Bind(row.parent.value) : store::Bind(nullptr), ticket.party_due}));
   HOTLINE_TRY(keep_measures(t, ticket, nullptr, nullptr));
   HOTLINE_TRY(index_words(t, row.id, row.version, row.title + "\n" + row.content + "\n" + row.place));
   for (const auto& a : in.attachments) HOTLINE_TRY(keep_attachment(t, ticket, a));
@@ -132,7 +145,7 @@ Result<Accepted> Service::Impl::intake_in(store::Transaction& t, const Intake& i
 }
 
 // Starts the workflow; where it has an event `intake`, that too. Returns the records.
-Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, const Intake& in) const {
+Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, const Intake& in, const std::optional<Time>& due) const {
   const Definition& d = *ticket.definition;
   HOTLINE_ASSIGN(const auto values, start_values(d, in));
   HOTLINE_ASSIGN(const auto calendars, calendars_of(t, d, ticket.calendars));
@@ -158,6 +171,7 @@ Result<std::string> Service::Impl::begin(store::Transaction& t, Loaded& ticket, 
     give("category", in.category);
     give("level", in.level);
     give("area", in.area);
+    if (due) give("due", to_string(*due));
     json.end_object();
     HOTLINE_ASSIGN(const std::string record, decide(t, ticket, command));
     records += "," + record;

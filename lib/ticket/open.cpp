@@ -1,6 +1,7 @@
 #include "hotline/ticket/open.hpp"
 
 #include "hotline/base/document.hpp"
+#include "hotline/ticket/sites.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
@@ -11,7 +12,7 @@ Result<Service> open_service(const std::string& url, std::string_view text) {
   Fields fields(node, diagnostics, "the options");
   Options options;
   const std::string workflow_file = fields.string("workflow"), catalogue_file = fields.string("catalogue"), calendar_file = fields.string("calendar"),
-                    key_file = fields.string("key"), policy_file = fields.string("policy");
+                    key_file = fields.string("key"), policy_file = fields.string("policy"), sites_file = fields.string("sites");
   options.area = fields.string("area", options.area);
   options.timezone = fields.string("timezone", options.timezone);
   fields.finish();
@@ -36,6 +37,11 @@ Result<Service> open_service(const std::string& url, std::string_view text) {
     calendars.push_back(std::move(calendar));
   }
   auto opened = definitions.empty() && calendars.empty() ? Service::open(database, options) : Service::open(database, options, definitions, calendars);
+  if (opened.ok() && !sites_file.empty()) {
+    HOTLINE_ASSIGN(const Node sites, load_document(sites_file));
+    HOTLINE_ASSIGN(const auto joined, SiteOptions::parse(sites.to_json(), sites_file));
+    if (const auto key = Sites(*opened).join(joined); !key.ok()) return key.error();
+  }
   if (!opened.ok() || catalogue_file.empty()) return opened;
   HOTLINE_ASSIGN(const auto catalogue, Catalogue::load(catalogue_file));
   HOTLINE_TRY(opened->publish(catalogue));

@@ -37,10 +37,12 @@ Status post_outbox(store::Transaction& t, const Loaded& ticket, const workflow::
   const Definition& d = *ticket.definition;
   std::vector<std::string> recipients;
   std::string channel, body;
+  bool addressed = false;  // `to` was given; an empty list is nobody
   JsonWriter json(body);
   json.begin_object();
   for (const auto& argument : decision.arguments_of(e)) {
     if (argument.name == "to") {
+      addressed = true;
       if (argument.value.kind() == expr::Kind::string) recipients.push_back(recipient_of(d, argument.value.as_string()));
       for (const auto& item : argument.value.items()) recipients.push_back(recipient_of(d, item.as_string()));
       continue;
@@ -50,7 +52,7 @@ Status post_outbox(store::Transaction& t, const Loaded& ticket, const workflow::
     argument.value.write_json(json);
   }
   json.end_object();
-  if (recipients.empty()) recipients.push_back(e.kind == workflow::Effect::Kind::emit ? "host" : "citizen");
+  if (!addressed) recipients.push_back(e.kind == workflow::Effect::Kind::emit ? "host" : "citizen");
   for (const std::string& to : recipients) HOTLINE_TRY(post(t, ticket, to, channel, e.name, body, at, n));
   return {};
 }
@@ -67,7 +69,7 @@ Result<std::vector<OutboxItem>> Service::claim_outbox(Time now, Duration lease, 
     items.clear();
     std::vector<std::optional<std::int64_t>> citizens;
     HOTLINE_TRY(t.query("SELECT o.id, o.ticket, o.key, o.channel, o.recipient, o.template, o.body, o.attempts, k.number, k.citizen FROM ticket_outbox o "
-                        "JOIN ticket k ON k.id = o.ticket WHERE o.due <= ? ORDER BY o.due, o.id LIMIT ? " +
+                        "JOIN ticket k ON k.id = o.ticket WHERE o.due <= ? AND NOT EXISTS (SELECT 1 FROM ticket_site s WHERE o.recipient = 'unit:' || s.unit) ORDER BY o.due, o.id LIMIT ? " +
                             std::string(t.backend() == store::Backend::postgres ? "FOR UPDATE OF o SKIP LOCKED" : ""),
                         {now, limit}, [&](const store::Row& row) {
                           OutboxItem item;

@@ -31,6 +31,7 @@ Result<Service> Service::open(store::Database database, const Options& options, 
   HOTLINE_TRY(registry_number(options.area, "20000101", 0));
   HOTLINE_TRY(database.migrate("ticket", schema()));
   HOTLINE_TRY(database.migrate("ticket_text", text_schema(database.backend())));
+  HOTLINE_TRY(database.migrate("ticket_sites", sites_schema()));
 
   const Vault fresh(options.master_key, {}, options.entropy);
   std::string secret_box, number_box;

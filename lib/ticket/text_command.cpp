@@ -2,6 +2,7 @@
 
 #include "hotline/ticket/audit.hpp"
 #include "hotline/ticket/search.hpp"
+#include "hotline/ticket/sites.hpp"
 #include "ticket/impl.hpp"
 
 namespace hotline::ticket {
@@ -306,11 +307,58 @@ Status search(Service& service, Reader& in, Answers& out) {
   return {};
 }
 
+Status sites(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
+  Sites sites(service);
+  if (verb == "join") {
+    SiteOptions options;
+    options.site = in.text("site");
+    if (const Node* list = in.get("peers"))
+      for (const Node& node : list->items()) {
+        static constexpr std::string_view kPeople[] = {"withheld", "told"};
+        Reader p(node);
+        options.peers.push_back({p.text("site"), p.text("unit"), p.text("key"), p.duration("margin", std::chrono::hours(4)), static_cast<Peer::People>(p.choice("people", kPeople, 0))});
+        HOTLINE_TRY(p.finish());
+      }
+    HOTLINE_TRY(in.finish());
+    const auto key = sites.join(options);
+    if (!key.ok()) return out.refuse(key.error()), Status{};
+    out.begin("joined").field("site", options.site).field("public_key", *key).end_object();
+    return {};
+  }
+  if (verb == "letters") {
+    const Duration lease = in.duration("lease", std::chrono::minutes(5));
+    const auto limit = static_cast<int>(in.number("limit", 100, 1, 10000));
+    HOTLINE_TRY(in.finish());
+    const auto letters = sites.letters(at, lease, limit);
+    if (!letters.ok()) return out.refuse(letters.error()), Status{};
+    for (const Letter& l : *letters) out.begin("letter").field("site", l.site).field("number", l.number).field("attempts", l.attempts).field("text", l.text).end_object();
+    return {};
+  }
+  if (verb == "receive") {
+    const std::string text = in.text("text");
+    HOTLINE_TRY(in.finish());
+    const auto got = sites.receive(text, at);
+    if (!got.ok()) return out.refuse(got.error()), Status{};
+    out.begin("received").field("kind", got->kind).field("ticket", got->ticket.value).field("repeated", got->repeated).field("taken", got->taken).field("receipt", got->receipt).end_object();
+    return {};
+  }
+  if (verb != "links") return Error(ErrorCode::not_found, "no command `sites." + std::string(verb) + "`", "join, letters, receive, links");
+  const auto id = ticket_of(service, in);
+  HOTLINE_TRY(in.finish());
+  const auto links = id.ok() ? sites.links(*id) : Result<std::vector<SiteLink>>(id.error());
+  if (!links.ok()) return out.refuse(links.error()), Status{};
+  for (const SiteLink& l : *links)
+    out.begin("link").field("ticket", l.ticket.value).field("side", l.side == SiteLink::Side::above ? "above" : "below").field("site", l.site)
+        .field("registry", l.registry).field("state", l.state).field("task", l.task).field("open", l.open).end_object();
+  return {};
+}
+
 Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
   const auto dot = verb.find('.');
   const std::string_view head = verb.substr(0, dot), tail = dot == verb.npos ? std::string_view() : verb.substr(dot + 1);
   if (head == "outbox") return outbox(service, tail, in, at, out);
   if (head == "audit") return audit(service, tail, in, at, out);
+  if (head == "sites") return sites(service, tail, in, at, out);
   if (verb == "timers.fire") {
     const auto limit = static_cast<int>(in.number("limit", 1000, 1, 1'000'000));
     HOTLINE_TRY(in.finish());
@@ -326,7 +374,7 @@ Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers
     return {};
   }
   if (head != "ticket" || tail.empty())
-    return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*");
+    return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*, sites.*");
   if (tail == "intake") return intake(service, in, at, out);
   if (tail == "note" || tail == "notes") return notes(service, tail, in, at, out);
   if (tail == "search") return search(service, in, out);

@@ -114,3 +114,46 @@ def test_the_command_line(tmp_path):
         raw.execute("UPDATE ticket_event SET actor = 'somebody'")
     found = run("verify", path)
     assert found.returncode == 1 and "was changed" in found.stdout
+
+
+def cli(*words, text=None):
+    return subprocess.run([sys.executable, "-m", "hotline", "ticket", *map(str, words)], input=text, capture_output=True, text=True, check=False)
+
+
+def test_a_case_goes_to_another_site_and_back_over_files(tmp_path):
+    city, province = str(tmp_path / "city.db"), str(tmp_path / "province.db")
+    keys = {}
+    for name, path in (("city", city), ("province", province)):
+        with Tickets(path) as tickets:
+            keys[name] = tickets.public_key
+    assert cli("key", city).stdout.strip() == keys["city"]
+    (tmp_path / "city.yaml").write_text(f"site: city\npeers: [{{site: province, unit: province, key: {keys['province']}, people: told}}]\n")
+    (tmp_path / "province.yaml").write_text(f"site: province\npeers: [{{site: city, key: {keys['city']}}}]\n")
+    assert cli("join", city, tmp_path / "city.yaml").returncode == 0
+    assert keys["province"] in cli("join", province, tmp_path / "province.yaml").stdout
+
+    with Tickets(city) as tickets:
+        made = tickets.intake(actor="a", roles=["agent"], category="complaint", title="黑中介", phone="13800000000", name="王芳")
+        here = made["ticket"]
+        tickets.apply("submit", ticket=here, actor="a", roles=["agent"])
+        tickets.apply("dispatch", ticket=here, actor="d", roles=["dispatcher"], fields={"units": ["province"], "lead": "province"})
+    letters = cli("letters", city).stdout
+    assert letters.count("\n") == 1 and "黑中介" not in letters
+    first, again = cli("receive", province, "-", text=letters), cli("receive", province, "-", text=letters)
+    assert "refer taken" in first.stderr and "refer again" in again.stderr
+    assert cli("receive", city, "-", text=first.stdout).returncode == 0
+
+    with Tickets(province) as tickets:
+        there = next(iter(tickets.search(actor="s", roles=["supervisor"])))
+        assert there["title"] == "黑中介"
+        assert [link["side"] for link in tickets.links(ticket=there["ticket"])] == ["above"]
+        tickets.apply("answer_now", ticket=there["ticket"], actor="a", roles=["agent"], fields={"text": "已转人社厅，三日内答复。"}, facts={"kb_hit": True})
+        for letter in tickets.letters():
+            with Tickets(city) as home:
+                tickets.receive(home.receive(letter["text"])["receipt"])
+    with Tickets(city) as tickets:
+        ticket = tickets.find(ticket=here)
+        assert ticket["reply"] == "已转人社厅，三日内答复。" and ticket["state"] == "REPLIED"
+    wrong = cli("receive", city, "-", text="hello\n" + letters)
+    assert wrong.returncode == 1 and "-:1:" in wrong.stderr and "-:2:" in wrong.stderr and "Traceback" not in wrong.stderr
+    assert verify(city)["findings"] == [] and verify(province)["findings"] == []

@@ -38,7 +38,7 @@ Refused = Error
 class Tickets:
     """A ticket service on a database: a path, ``sqlite::memory:`` or ``postgresql://...``.
 
-    ``workflow``, ``catalogue``, ``calendar``, ``policy`` and ``key`` name files; without a workflow it is the shipped 12345 closed loop.
+    ``workflow``, ``catalogue``, ``calendar``, ``policy``, ``sites`` and ``key`` name files; without a workflow it is the shipped 12345 closed loop.
     Any thread may use it. Times are nanoseconds since the epoch; ``at=None`` is now.
     """
 
@@ -119,6 +119,30 @@ class Tickets:
     def undelivered(self, item: int, reason: str, retry: str = "0s", at: int | None = None) -> None:
         for event in self.events("outbox.undelivered", at, item=item, reason=reason, retry=retry):
             _raise(event)
+
+    def join(self, site: str, peers: list[dict[str, str]]) -> str:
+        """Says who we are and whom we exchange cases with, ``{"site", "unit", "key", "margin", "people"}`` each; our public key."""
+        return self._one("sites.join", 0, {"site": site, "peers": peers})["public_key"]
+
+    @property
+    def public_key(self) -> str:
+        """What this database signs anchors and letters with, hexadecimal; tell it to your peers."""
+        return self._one("audit.key", 0, {})["public_key"]
+
+    def letters(self, at: int | None = None, lease: str = "5m", limit: int = 100) -> list[dict[str, Any]]:
+        """Letters to other sites, ``site`` and ``text``, to be carried there; without a receipt they come again after the lease."""
+        events = self.events("sites.letters", at, lease=lease, limit=limit)
+        if events and events[0]["type"] == "refused":
+            _raise(events[0])
+        return events
+
+    def receive(self, text: str, at: int | None = None) -> dict[str, Any]:
+        """Takes in a letter or a receipt; ``receipt`` of the answer goes back to the sender."""
+        return self._one("sites.receive", at, {"text": text})
+
+    def links(self, **which: Any) -> list[dict[str, Any]]:
+        """Where a ticket is known elsewhere."""
+        return self.events("sites.links", 0, **which)
 
     def search(self, *, actor: str, roles: list[str], unit: str = "", **query: Any) -> Iterator[dict[str, Any]]:
         """Tickets that this viewer may see, newest first, page by page."""

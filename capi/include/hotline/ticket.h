@@ -12,7 +12,7 @@ extern "C" {
 typedef struct hl_tickets hl_tickets;
 
 /* Opens (or makes) the tickets of a database: a path, "sqlite::memory:", or "postgresql://...".
- * `options` is a JSON object or NULL: {"workflow": FILE, "catalogue": FILE, "calendar": FILE, "policy": FILE, "key": FILE, "area": "370200",
+ * `options` is a JSON object or NULL: {"workflow": FILE, "catalogue": FILE, "calendar": FILE, "policy": FILE, "sites": FILE, "key": FILE, "area": "370200",
  * "timezone": "Asia/Shanghai"}; without a workflow it is the shipped 12345 closed loop. */
 HL_API hl_status hl_tickets_open(const char *url, const char *options, hl_tickets **out, hl_error **error);
 

@@ -8,7 +8,7 @@
 
 namespace hotline::ticket {
 
-// `options`: a JSON or YAML mapping, or "": workflow, catalogue, calendar, policy (files), key (a file; made where it is missing),
+// `options`: a JSON or YAML mapping, or "": workflow, catalogue, calendar, policy, sites (files), key (a file; made where it is missing),
 // area, timezone. Errors: of each file, with its place; io; unavailable.
 Result<Service> open_service(const std::string& url, std::string_view options = {});
 

@@ -112,7 +112,8 @@ class Service {
   // there: `repeated`. Errors: not_found, invalid_definition (a state without a successor: nothing is changed).
   Result<Outcome> migrate(TicketId ticket, const Actor& actor, Time at);
 
-  // Takes rows to be delivered and leases them until `now + lease`: who dies holding them loses them to the next.
+  // Takes rows to be delivered and leases them until `now + lease`: who dies holding them loses them to the next. Rows for a unit
+  // that stands for another site are not among them: they are its letters (sites.hpp).
   Result<std::vector<OutboxItem>> claim_outbox(Time now, Duration lease, int limit = 100);
   Status delivered(std::int64_t item, Time at);
   // Tried again at `retry_at`; never again where it is empty (then the row stays, marked failed, for people to see).

@@ -21,6 +21,10 @@
 //   outbox.delivered {item}   outbox.undelivered {item, reason, retry}
 //   audit.hourly {}  => anchor {...}, or nothing    audit.key {}  => key {public_key}    audit.prove {ticket | number}  => proof {...}
 //   audit.anchor {}  => anchor {...}                audit.verify {}  => verified {tickets, events, anchors, findings}
+//   sites.join {site, peers: [{site, unit, key, margin, people: withheld | told}]}   => joined {site, public_key}
+//   sites.letters {lease, limit}                    => letter {site, number, attempts, text} ...
+//   sites.receive {text}                            => received {kind, ticket, repeated, taken, receipt}
+//   sites.links {ticket | number}                   => link {ticket, side: below | above, site, registry, state, task, open} ...
 //   refused commands                                => refused {error, message, remedy}
 #pragma once
 

@@ -72,6 +72,7 @@ struct Intake {
   std::string new_facts;        // why this is no repetition of an open ticket of the same caller, category and place
   std::string facts;            // as in Command
   TicketId parent;              // the ticket that this one is a part or a continuation of
+  std::optional<Time> due;      // what a superior asks; empty: that of an open parent, less four hours
 };
 
 struct Accepted {

@@ -1,8 +1,9 @@
-"""``hotline ticket``: verify, show, search, kpi, export, print, backup."""
+"""``hotline ticket``: verify, show, search, kpi, export, print, backup, and letters between sites."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -41,24 +42,32 @@ def register(commands: argparse._SubParsersAction) -> None:
     geo = verb("open311", _open311, "serve Open311 GeoReport v2 on the loopback interface until it is interrupted")
     geo.add_argument("--services", required=True, metavar="FILE", help="YAML: keys and services (docs/ticket.md)")
     geo.add_argument("--port", type=int, default=0, help="0: any that is free")
+    verb("key", _key, "the public key of this database, for its peers")
+    verb("join", _join, "say who we are and whom we exchange cases with").add_argument("sites", metavar="FILE", help="YAML: site and peers (docs/ticket.md)")
+    letters = verb("letters", _letters, "letters to other sites, a line each, to the standard output")
+    letters.add_argument("--lease", default="5m", help="without a receipt they come again after this time")
+    receive = verb("receive", _receive, "take in letters and receipts, a line each; the receipts for them go to the standard output")
+    receive.add_argument("file", help="- is the standard input")
     verb("backup", _backup, "copy a database that is in use").add_argument("to")
 
 
 def _open(options: argparse.Namespace):
     from ..ticket import Tickets
 
+    _there(options)
+    return Tickets(options.db)
+
+
+def _there(options: argparse.Namespace) -> None:
     if "://" not in options.db and not os.path.exists(options.db):
         print(f"hotline ticket: there is no database `{options.db}`", file=sys.stderr)
         raise SystemExit(2)
-    return Tickets(options.db)
 
 
 def _verify(options: argparse.Namespace) -> int:
     from ..ticket import verify
 
-    if "://" not in options.db and not os.path.exists(options.db):
-        print(f"hotline ticket: there is no database `{options.db}`", file=sys.stderr)
-        return 2
+    _there(options)
     found = verify(options.db)
     print("{tickets} tickets, {events} events, {anchors} anchors ({not_anchored} events since the last)".format(**found))
     for ticket, version, what in found["findings"]:
@@ -140,6 +149,50 @@ def _open311(options: argparse.Namespace) -> int:
         print(f"GeoReport v2 at http://127.0.0.1:{server.port}", flush=True)
         done.wait()
     return 0
+
+
+def _key(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        print(tickets.public_key)
+    return 0
+
+
+def _join(options: argparse.Namespace) -> int:
+    from ..ticket import Tickets
+
+    _there(options)
+    with Tickets(options.db, sites=options.sites) as tickets:
+        print(f"joined; our public key is {tickets.public_key}")
+    return 0
+
+
+def _letters(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        for letter in tickets.letters(lease=options.lease):
+            print(letter["text"])
+    return 0
+
+
+def _receive(options: argparse.Namespace) -> int:
+    from .. import Error
+
+    bad = 0
+    with _open(options) as tickets, contextlib.ExitStack() as files:
+        lines = sys.stdin if options.file == "-" else files.enter_context(open(options.file, encoding="utf-8"))
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                answer = tickets.receive(line.strip())
+            except Error as error:
+                bad += 1
+                print(f"{options.file}:{number}: {error}", file=sys.stderr)
+                continue
+            what = "again" if answer["repeated"] else "taken" if answer["taken"] else "refused"
+            print(f"{answer['kind']} {what}: ticket {answer['ticket']}", file=sys.stderr)
+            if answer["receipt"]:
+                print(answer["receipt"])
+    return 1 if bad else 0
 
 
 def _backup(options: argparse.Namespace) -> int:
