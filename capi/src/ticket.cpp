@@ -83,7 +83,7 @@ hl_status hl_tickets_export(hl_tickets* tickets, const char* format, hl_text** o
   });
 }
 
-hl_status hl_tickets_import(hl_tickets* tickets, const char* format, const char* text, const char* file, uint64_t* made, hl_error** error) {
+hl_status hl_tickets_import(hl_tickets* tickets, const char* format, const char* text, const char* file, int64_t now, uint64_t* made, hl_error** error) {
   return capi::guard(error, [&]() -> Status {
     HOTLINE_TRY(capi::require(tickets, "tickets"));
     HOTLINE_TRY(capi::require(text, "text"));
@@ -92,7 +92,7 @@ hl_status hl_tickets_import(hl_tickets* tickets, const char* format, const char*
     const std::string_view kind = or_nothing(format), name = file != nullptr ? file : "import";
     const ticket::Actor actor{"import", {"agent"}, ""};
     if (kind != "csv" && kind != "jsonl") return Error(ErrorCode::invalid_argument, "no format `" + std::string(kind) + "`", "csv or jsonl");
-    HOTLINE_ASSIGN(*made, kind == "csv" ? ticket::import_csv(tickets->service, text, name, actor) : ticket::import_jsonl(tickets->service, text, name, actor));
+    HOTLINE_ASSIGN(*made, kind == "csv" ? ticket::import_csv(tickets->service, text, name, actor, time_from_ns(now)) : ticket::import_jsonl(tickets->service, text, name, actor, time_from_ns(now)));
     return {};
   });
 }

@@ -12,10 +12,12 @@ namespace {
 
 using Write = std::function<void(std::string_view)>;
 
-// RFC 4180. A leading = + - @ is kept from becoming a formula in a spreadsheet.
+constexpr std::string_view kFormula = "=+-@\t\r'";
+
+// RFC 4180. A ' before = + - @ keeps a text from becoming a formula in a spreadsheet; unguarded() takes it off again.
 std::string csv(std::string_view text) {
   std::string out = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
+  if (!text.empty() && kFormula.find(text.front()) != kFormula.npos) out += '\'';
   for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
   return out + "\"";
 }
@@ -117,17 +119,30 @@ Result<std::vector<std::string>> record_of(std::string_view& text, std::uint32_t
   return fields;
 }
 
+std::string unguarded(std::string text) {
+  if (text.size() > 1 && text[0] == '\'' && kFormula.find(text[1]) != kFormula.npos) text.erase(0, 1);
+  return text;
+}
+
 // What a column means: those of several cities' open data beside our own names; "" means nothing to us.
 std::string meaning_of(std::string name) {
   static const std::map<std::string, std::string, std::less<>> kNames = {
       {"unique_key", "key"}, {"service_request_id", "key"}, {"caseid", "key"}, {"number", "key"}, {"created_date", "at"}, {"opened", "at"},
       {"requested_datetime", "at"}, {"created_at", "at"}, {"complaint_type", "category"}, {"category", "category"}, {"service_name", "category"},
-      {"descriptor", "title"}, {"request_type", "title"}, {"title", "title"}, {"description", "content"}, {"content", "content"},
+      {"kind", "kind"}, {"level", "level"}, {"descriptor", "title"}, {"request_type", "title"}, {"title", "title"}, {"description", "content"}, {"content", "content"},
       {"resolution_description", "content"}, {"incident_address", "place"}, {"address", "place"}, {"place", "place"}, {"area", "area"},
       {"borough", "area"}, {"neighborhood", "area"}, {"channel", "channel"}, {"open_data_channel_type", "channel"}, {"source", "channel"}};
   for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const auto found = kNames.find(name);
   return found == kNames.end() ? std::string() : found->second;
+}
+
+// Of ours; what another city calls its channels is the telephone or the web.
+std::string channel_of(std::string value) {
+  for (char& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const std::string_view ours : {"phone", "sms", "fax", "mail", "web", "chat", "letter", "app", "voicemail", "visit"})
+    if (value == ours) return value;
+  return "web";
 }
 
 Status take(Intake& in, std::string_view meaning, const std::string& value, const Place& place) {
@@ -137,8 +152,10 @@ Status take(Intake& in, std::string_view meaning, const std::string& value, cons
   else if (meaning == "content") in.content = value;
   else if (meaning == "place") in.place = value;
   else if (meaning == "area") in.area = value;
-  else if (meaning == "channel" && (value == "PHONE" || value == "phone")) in.channel = "phone";
-  else if (meaning == "at") {
+  else if (meaning == "kind") in.kind = value.empty() ? in.kind : value;
+  else if (meaning == "level") in.level = value.empty() ? in.level : value;
+  else if (meaning == "channel") in.channel = channel_of(value);
+  else if (meaning == "at" && !value.empty()) {
     auto time = parse_time(value);
     if (!time.ok()) time = parse_time(value + "Z");
     if (!time.ok()) return time.error().at(place);
@@ -157,8 +174,9 @@ Status export_log(const Service& service, std::string_view format, const Write& 
   return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "csv, tickets.jsonl, jsonl or xes");
 }
 
-Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
+Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::string_view file, const Actor& actor, Time now) {
   std::uint32_t line = 1;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // as spreadsheets write
   HOTLINE_ASSIGN(const auto header, record_of(text, line, file));
   std::vector<std::string> columns;
   for (const std::string& name : header) columns.push_back(meaning_of(name));
@@ -168,10 +186,11 @@ Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::s
     HOTLINE_ASSIGN(const auto fields, record_of(text, line, file));
     if (fields.size() == 1 && fields[0].empty()) continue;
     Intake in;
+    in.at = now;
     in.actor = actor;
     in.channel = "web";
     for (std::size_t i = 0; i < fields.size() && i < columns.size(); ++i)
-      HOTLINE_TRY(take(in, columns[i], fields[i], Place{std::string(file), at_line, 1}));
+      HOTLINE_TRY(take(in, columns[i], unguarded(fields[i]), Place{std::string(file), at_line, 1}));
     const auto accepted = service.intake(in);
     if (!accepted.ok()) return accepted.error().at(Place{std::string(file), at_line, 1});
     made += accepted->repeated ? 0 : 1;
@@ -179,7 +198,7 @@ Result<std::uint64_t> import_csv(Service& service, std::string_view text, std::s
   return made;
 }
 
-Result<std::uint64_t> import_jsonl(Service& service, std::string_view text, std::string_view file, const Actor& actor) {
+Result<std::uint64_t> import_jsonl(Service& service, std::string_view text, std::string_view file, const Actor& actor, Time now) {
   std::uint64_t made = 0;
   for (std::uint32_t line = 1; !text.empty(); ++line) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -191,6 +210,7 @@ Result<std::uint64_t> import_jsonl(Service& service, std::string_view text, std:
     if (!node.ok()) return Error(node.error()).at(place);
     if (!node->is_mapping()) return Error(ErrorCode::invalid_document, "a line that is no object", "write {\"title\": ...}", place);
     Intake in;
+    in.at = now;
     in.actor = actor;
     in.channel = "web";
     for (const auto& [key, value] : node->entries()) HOTLINE_TRY(take(in, meaning_of(key.text()), value.text(), place));

@@ -84,9 +84,9 @@ static void papers_and_exports(void) {
   assert(HL_CLASS(hl_tickets_export(tickets, "docx", &out, NULL)) == HL_INVALID && out == NULL);
   uint64_t made = 0;
   const char *line = "{\"number\":\"k1\",\"created_at\":\"2026-11-23T00:00:00Z\",\"category\":\"noise\",\"title\":\"Loud\"}\n";
-  assert(hl_tickets_import(tickets, "jsonl", line, NULL, &made, NULL) == HL_OK && made == 1);
-  assert(hl_tickets_import(tickets, "jsonl", line, NULL, &made, NULL) == HL_OK && made == 0);
-  assert(HL_CLASS(hl_tickets_import(tickets, "xes", line, NULL, &made, NULL)) == HL_INVALID);
+  assert(hl_tickets_import(tickets, "jsonl", line, NULL, START, &made, NULL) == HL_OK && made == 1);
+  assert(hl_tickets_import(tickets, "jsonl", line, NULL, START, &made, NULL) == HL_OK && made == 0);
+  assert(HL_CLASS(hl_tickets_import(tickets, "xes", line, NULL, START, &made, NULL)) == HL_INVALID);
   assert(hl_tickets_document(tickets, 1, "letter", "html", "en", &out, NULL) == HL_OK && strstr(hl_text_data(out), "Letter") != NULL);
   hl_text_free(out);
   {

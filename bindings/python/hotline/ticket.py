@@ -176,12 +176,13 @@ class Tickets:
         """The log (``jsonl``, ``xes``) or the tickets (``csv``, ``tickets.jsonl``), without personal data."""
         return self.core.export(format)
 
-    def import_csv(self, csv: str, file: str = "import.csv") -> int:
-        return self.core.import_csv(csv, file)
+    def import_csv(self, csv: str, file: str = "import.csv", at: int | None = None) -> int:
+        """Requests from CSV; a row without a date came ``at``. A second import of the same numbers makes nothing."""
+        return self.core.import_csv(csv, file, time.time_ns() if at is None else at)
 
-    def import_jsonl(self, lines: str, file: str = "import.jsonl") -> int:
+    def import_jsonl(self, lines: str, file: str = "import.jsonl", at: int | None = None) -> int:
         """JSON lines, an object a request; a second import of the same numbers makes nothing."""
-        return self.core.import_jsonl(lines, file)
+        return self.core.import_jsonl(lines, file, time.time_ns() if at is None else at)
 
     def state(self, ticket: int) -> dict[str, Any]:
         """The workflow's whole state: states, clocks, timers, assignments."""

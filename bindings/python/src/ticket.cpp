@@ -83,12 +83,12 @@ void bind_ticket(py::module_& module) {
              unwrap(export_log(s, format, [&](std::string_view part) { out += part; }));
              return out;
            }, py::arg("format"))
-      .def("import_csv", [](Service& s, std::string_view csv, std::string_view file) {
-             return unwrap(import_csv(s, csv, file, {"import", {"agent"}, ""}));
-           }, py::arg("csv"), py::arg("file") = "import.csv")
-      .def("import_jsonl", [](Service& s, std::string_view lines, std::string_view file) {
-             return unwrap(import_jsonl(s, lines, file, {"import", {"agent"}, ""}));
-           }, py::arg("lines"), py::arg("file") = "import.jsonl")
+      .def("import_csv", [](Service& s, std::string_view csv, std::string_view file, std::int64_t now) {
+             return unwrap(import_csv(s, csv, file, {"import", {"agent"}, ""}, to_time(now)));
+           }, py::arg("csv"), py::arg("file"), py::arg("now"))
+      .def("import_jsonl", [](Service& s, std::string_view lines, std::string_view file, std::int64_t now) {
+             return unwrap(import_jsonl(s, lines, file, {"import", {"agent"}, ""}, to_time(now)));
+           }, py::arg("lines"), py::arg("file"), py::arg("now"))
       .def("search", [](const Service& s, const py::dict& q, const std::string& actor, const std::vector<std::string>& roles, const std::string& unit) {
              Query query;
              const auto text = [&](const char* name) { return q.contains(name) ? py::cast<std::string>(q[name]) : std::string(); };

@@ -218,7 +218,7 @@ void the_policy_of_the_options_is_used(store::Database& db) {
 // What one city writes, another reads: the requests are the same, in both formats.
 void tickets_go_round(store::Database& db) {
   Service service = city(db);
-  add(service, 1, "水管\n\"爆裂\", ok", "water.pipe"), add(service, 2, "路灯不亮", "light");
+  add(service, 1, "水管\n\"爆裂\", ok", "water.pipe"), add(service, 2, "=SUM(A1)+'x", "light");
   const auto all = [](Service& s, const char* format) {
     std::string out;
     EXPECT_TRUE(export_log(s, format, [&](std::string_view part) { out += part; }).ok());
@@ -229,17 +229,31 @@ void tickets_go_round(store::Database& db) {
   for (const bool json : {false, true}) {
     auto memory = store::Database::open("sqlite::memory:").value();
     Service other = open_small(memory);
-    const auto import = [&] { return json ? import_jsonl(other, lines, "t.jsonl", importer) : import_csv(other, csv, "t.csv", importer); };
+    const auto import = [&] { return json ? import_jsonl(other, lines, "t.jsonl", importer, at(9h)) : import_csv(other, csv, "t.csv", importer, at(9h)); };
     ASSERT_EQ(import().value(), 2u);
     EXPECT_EQ(import().value(), 0u);
     for (const std::uint64_t id : {1, 2}) {
       const Ticket a = service.find(TicketId{id}).value(), b = other.find(TicketId{id}).value();
       EXPECT_EQ(std::tie(a.title, a.content, a.category, a.place, a.area, a.created_at), std::tie(b.title, b.content, b.category, b.place, b.area, b.created_at));
     }
-    const auto wrong = import_jsonl(other, "{\"title\":\"x\"}\n[1]\n", "t.jsonl", importer);
+    const auto wrong = import_jsonl(other, "{\"title\":\"x\"}\n[1]\n", "t.jsonl", importer, at(9h));
     ASSERT_EQ(wrong.code(), ErrorCode::invalid_document);
     EXPECT_NE(wrong.error().text().find("t.jsonl:2"), std::string::npos) << wrong.error().text();
+    EXPECT_EQ(other.find(TicketId{3})->created_at, at(9h)) << "a line without a date came now";
   }
+  EXPECT_NE(csv.find(",\"'=SUM(A1)+'x\","), std::string::npos) << "no spreadsheet computes it";
+  // What a spreadsheet writes: a mark at the beginning, texts that only look like a guard.
+  auto memory = store::Database::open("sqlite::memory:").value();
+  Service other = open_small(memory);
+  ASSERT_EQ(import_csv(other, "\xEF\xBB\xBFnumber,title,content,created_at,channel\n1,'=1+1,'twas,,PHONE\n2,''=x,-5,2026-01-02T03:04:05Z,kiosk\n", "x.csv", importer, at(9h)).value(), 2u);
+  const Ticket first = other.find(TicketId{1}).value(), second = other.find(TicketId{2}).value();
+  EXPECT_EQ(std::tie(first.title, first.content, first.channel), std::tuple("=1+1", "'twas", "phone"));
+  EXPECT_EQ(std::tie(second.title, second.content, second.channel), std::tuple("'=x", "-5", "web"));
+  EXPECT_EQ(first.created_at, at(9h));
+  EXPECT_EQ(to_string(second.created_at), "2026-01-02T03:04:05Z");
+  const auto undated = import_csv(other, "title,created_at\nx,yesterday\n", "x.csv", importer, at(9h));
+  ASSERT_FALSE(undated.ok());
+  EXPECT_NE(undated.error().text().find("x.csv:2"), std::string::npos) << undated.error().text();
 }
 
 struct Case {
