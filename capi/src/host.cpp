@@ -55,6 +55,7 @@ void hl_host_stop(hl_host* h) {
 void hl_host_free(hl_host* h) { delete h; }
 
 const char* hl_host_uri(const hl_host* h) { return capi::or_empty(h ? &h->uri : nullptr); }
+int hl_host_open311_port(const hl_host* h) { return h ? h->host->open311_port() : 0; }
 uint16_t hl_host_port(const hl_host* h) { return h ? h->host->port() : 0; }
 const char* hl_host_folder(const hl_host* h) { return capi::or_empty(h ? &h->host->folder() : nullptr); }
 

@@ -218,6 +218,7 @@ bool Demo::play() {
   enquiry();
   person();
   closed_loop();
+  province();
   report();
   return screen_.failures() == 0;
 }

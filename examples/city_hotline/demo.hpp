@@ -1,4 +1,4 @@
-// Five scenes with real telephones: what ./dev run shows, and what it checks.
+// Six scenes with real telephones: what ./dev run shows, and what it checks.
 #pragma once
 
 #include <map>
@@ -41,6 +41,7 @@ class Demo {
   void enquiry();
   void person();
   void closed_loop();
+  void province();
   void report();
 
   // Waits for a notice since the scene's mark.

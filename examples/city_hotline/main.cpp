@@ -4,12 +4,14 @@
 //   city_hotline --demo           plays the demonstration and ends: 0 if every scene held
 //   city_hotline --serve          only serves
 //   --office-hours                its clock goes on to the next working morning
+//   --open311 PORT                its requests over the web (GeoReport v2, loopback; 0: any port)
 //   --folder DIR --data DIR --address IP --port N
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <unistd.h>
 
 #include "demo.hpp"
@@ -26,10 +28,11 @@ struct Arguments {
   std::string data = HOTLINE_CITY_DATA;
   std::string address = "127.0.0.1";
   int port = 5060;
+  std::optional<int> open311;
 };
 
 int usage() {
-  std::fputs("usage: city_hotline [--demo | --serve] [--office-hours] [--folder DIR] [--data DIR] [--address IP] [--port N]\n", stderr);
+  std::fputs("usage: city_hotline [--demo | --serve] [--office-hours] [--open311 PORT] [--folder DIR] [--data DIR] [--address IP] [--port N]\n", stderr);
   return 2;
 }
 
@@ -79,6 +82,7 @@ int main(int argc, char** argv) {
     if (word == "--demo") arguments.serve = false;
     else if (word == "--serve") arguments.demo = false, arguments.serve = true;
     else if (word == "--office-hours") arguments.office_hours = true;
+    else if (word == "--open311" && (text = value())) arguments.open311 = std::atoi(text);
     else if (word == "--folder" && (text = value())) arguments.folder = std::filesystem::absolute(text).string();
     else if (word == "--data" && (text = value())) arguments.data = text;
     else if (word == "--address" && (text = value())) arguments.address = text;
@@ -107,6 +111,7 @@ int main(int argc, char** argv) {
   host::Options options;
   options.data = arguments.data;
   options.folder = arguments.folder;
+  options.open311 = arguments.open311;
   // Prompts are kept beside the runs, so that the second start speaks at once.
   options.prompts = (std::filesystem::path(arguments.folder).parent_path() / "prompts").string();
   options.line.address = arguments.address;
@@ -128,6 +133,8 @@ int main(int argc, char** argv) {
     return fail(host.error());
   }
   screen.line("云川市 12345 热线已就绪 · the hotline of Yunchuan answers at " + (*host)->uri());
+  if ((*host)->open311_port() > 0)
+    screen.line("Open311: http://127.0.0.1:" + std::to_string((*host)->open311_port()) + "/services.json");
 
   bool held = true;
   if (arguments.office_hours || arguments.demo) to_office_hours(**host, screen);

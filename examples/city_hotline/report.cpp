@@ -1,4 +1,4 @@
-// Scene 5: what happened, as a page and a few lines.
+// Scene 6: what happened, as a page and a few lines.
 #include <fstream>
 #include <sstream>
 
@@ -25,7 +25,7 @@ std::string seconds(Duration d) { return std::to_string(d / std::chrono::seconds
 }  // namespace
 
 void Demo::report() {
-  screen_.heading("第五幕：报表", "Scene 5: the report");
+  screen_.heading("第六幕：报表", "Scene 6: the report");
   const auto calls = host_.ask([](center::Hotline& h, Time now) { return h.records().calls(Time{}, now + std::chrono::hours{1}); });
   if (!screen_.expect(calls.ok() && !calls->empty(), "通话记录", "the calls")) return;
   std::ostringstream rows;

@@ -1,6 +1,7 @@
 // Tickets and knowledge: what flows, agents and the outbox do with them.
 #include <filesystem>
 
+#include "hotline/ticket/sites.hpp"
 #include "hotline/workflow.hpp"
 #include "inner.hpp"
 
@@ -26,10 +27,23 @@ Status Hotline::Inner::open_casework(Time now) {
   ticket::Options options;
   options.master_key = key;
   if (!setup.jurisdiction.empty()) options.area = setup.jurisdiction;
-  HOTLINE_ASSIGN(const auto definition, workflow::Definition::load(setup.path(setup.workflow)));
+  std::vector<workflow::Definition> definitions;
+  for (const std::string& name : setup.workflows) {
+    HOTLINE_ASSIGN(auto definition, workflow::Definition::load(setup.path(name)));
+    definitions.push_back(std::move(definition));
+  }
   HOTLINE_ASSIGN(const auto calendar, workflow::Calendar::load(setup.path(setup.calendar)));
-  HOTLINE_ASSIGN(auto service, ticket::Service::open(world.database, options, {&definition, 1}, {&calendar, 1}));
+  HOTLINE_ASSIGN(auto service, ticket::Service::open(world.database, options, definitions, {&calendar, 1}));
   tickets = std::make_unique<ticket::Service>(std::move(service));
+  if (!setup.catalogue.empty()) {
+    HOTLINE_ASSIGN(const auto catalogue, ticket::Catalogue::load(setup.path(setup.catalogue)));
+    HOTLINE_TRY(tickets->publish(catalogue));
+  }
+  if (!setup.sites.empty()) {
+    HOTLINE_ASSIGN(const auto file, load_document(setup.path(setup.sites)));
+    HOTLINE_ASSIGN(const auto sites, ticket::SiteOptions::parse(file.to_json(), setup.sites));
+    if (const auto joined = ticket::Sites(*tickets).join(sites); !joined.ok()) return joined.error();
+  }
   HOTLINE_ASSIGN(auto store, ticket::Files::open(file("files")));
   files = std::make_unique<ticket::Files>(std::move(store));
   HOTLINE_TRY(open_knowledge(now));
@@ -227,6 +241,7 @@ Result<std::string> Hotline::record_case(const std::string& agent, const Draft& 
   intake.at = now;
   intake.actor = {"agent:" + agent, {"agent"}, ""};
   intake.channel = "phone";
+  if (!draft.kind.empty()) intake.kind = draft.kind;
   intake.category = draft.category.empty() ? "complaint" : draft.category;
   intake.area = draft.area.empty() ? inner_->setup.jurisdiction : draft.area;
   intake.level = draft.urgent ? "emergency" : "general";

@@ -92,6 +92,7 @@ Answer record_case(Command& c) {
   draft.category = c.fields.string("category");
   draft.area = c.fields.string("area");
   draft.citizen_name = c.fields.string("citizen_name");
+  draft.kind = c.fields.string("kind");
   draft.urgent = c.fields.boolean("urgent", false);
   HOTLINE_TRY(understood(c));
   HOTLINE_ASSIGN(const std::string number, c.hotline.record_case(agent, draft, c.now));

@@ -39,9 +39,11 @@ Result<Setup> load_setup(const std::string& data) {
   setup.visit_flow = fields.required_string("visit_flow");
   setup.bindings = fields.string("bindings");
   setup.routing = fields.required_string("routing");
-  setup.workflow = fields.required_string("workflow");
+  if (fields.required("workflow") != nullptr) setup.workflows = fields.strings("workflow");
   setup.calendar = fields.required_string("calendar");
   setup.catalogue = fields.string("catalogue");
+  setup.sites = fields.string("sites");
+  setup.open311 = fields.string("open311");
   setup.knowledge = fields.string("knowledge");
   setup.jurisdiction = fields.string("jurisdiction");
   if (const Node* flows = fields.required("flows"))

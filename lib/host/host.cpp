@@ -8,6 +8,7 @@
 #include "events.hpp"
 #include "hotline/audio.hpp"
 #include "hotline/center.hpp"
+#include "hotline/ticket/open311.hpp"
 
 namespace hotline::host {
 namespace {
@@ -49,6 +50,7 @@ struct Host::Inner {
   Status open_folder();
   Status open_line();
   Status open_hotline();
+  Status open_web();
   void stop();
   std::string figures();
 
@@ -62,6 +64,7 @@ struct Host::Inner {
   std::unique_ptr<Overheard> speech;
   std::unique_ptr<sip::Endpoint> endpoint;
   std::unique_ptr<center::Hotline> hotline;
+  std::optional<ticket::Open311Server> web;
   std::string uri;
   std::thread thread;
   std::recursive_mutex gate;  // held while posting, so that nothing is posted to a loop that has ended; and while running after it
@@ -72,6 +75,7 @@ Status Host::Inner::open() {
   HOTLINE_TRY(open_folder());
   HOTLINE_TRY(open_line());
   HOTLINE_TRY(open_hotline());
+  HOTLINE_TRY(open_web());
   running = true;
   thread = std::thread([this] { loop.run([this](Time now) { return hotline->advance(now); }); });
   return {};
@@ -132,9 +136,21 @@ Status Host::Inner::open_hotline() {
   return {};
 }
 
+Status Host::Inner::open_web() {
+  if (!options.open311) return {};
+  const std::string& name = hotline->setup().open311;
+  if (name.empty()) return Error(ErrorCode::invalid_definition, "Open311 was asked for, and city.yaml names no services", "add `open311: FILE`");
+  HOTLINE_ASSIGN(const Node file, load_document(hotline->setup().path(name)));
+  HOTLINE_ASSIGN(auto services, ticket::Open311Options::parse(file.to_json(), name));
+  HOTLINE_ASSIGN(auto server, ticket::Open311Server::start(hotline->tickets(), std::move(services), *options.open311, [this] { return clock.now(); }));
+  web.emplace(std::move(server));
+  return {};
+}
+
 // The calls end first, while the loop still turns: their recordings and records are written by it.
 void Host::Inner::stop() {
   if (!running) return;
+  if (web) web->stop();
   endpoint->stop();
   {
     const std::lock_guard lock(gate);
@@ -170,6 +186,7 @@ Result<std::unique_ptr<Host>> Host::start(Options options) {
 std::string Host::uri() const { return inner_->uri; }
 std::uint16_t Host::port() const { return static_cast<std::uint16_t>(std::stoi(inner_->uri.substr(inner_->uri.rfind(':') + 1))); }
 const std::string& Host::folder() const { return inner_->options.folder; }
+int Host::open311_port() const { return inner_->web ? inner_->web->port() : 0; }
 sip::Endpoint& Host::line() { return *inner_->endpoint; }
 void Host::shift(Duration by) {
   inner_->clock.shift(by);

@@ -41,6 +41,7 @@ Result<Options> read_options(const Node& node, const std::string& base, std::str
     if (time.ok()) options.clock = *time;
     else fields.complain(*fields.get("clock"), "D005", time.error().message(), "write \"2026-11-23T02:00:00Z\", or office_hours");
   }
+  if (fields.get("open311") != nullptr) options.open311 = static_cast<int>(fields.integer("open311", 0, 0, 65535));
   if (const Node* line = fields.get("line")) {
     HOTLINE_ASSIGN(options.line, sip::read_endpoint_options(*line, file));
   }

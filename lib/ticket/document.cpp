@@ -13,34 +13,19 @@ namespace {
 
 using kainjow::mustache::data;
 
-// One template for screens and one for paper (Pango markup); both speak the language of the view they get.
 constexpr const char* kHtml = R"(<!DOCTYPE html>
-<html lang="{{lang}}"><head><meta charset="utf-8"><title>{{heading}} {{number}}</title><style>
-body{font-family:"Noto Sans CJK SC","WenQuanYi Micro Hei",sans-serif;max-width:46em;margin:2em auto;line-height:1.6}
-h1{text-align:center;font-size:1.5em}table{border-collapse:collapse;width:100%}td,th{border:1px solid #888;padding:.3em .6em;text-align:left;vertical-align:top}
-th{width:9em;background:#f3f3f3;font-weight:normal}.sign{text-align:right;margin-top:3em}@media print{body{margin:0}}</style></head><body>
-<h1>{{heading}}</h1>{{#salutation}}<p>{{salutation}}</p><p>{{opening}}</p>{{/salutation}}
+<html lang="{{lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{heading}} {{number}}</title><style>
+body{font-family:"Noto Sans CJK SC","Source Han Sans SC","WenQuanYi Micro Hei","PingFang SC","Microsoft YaHei",sans-serif;max-width:46em;margin:2em auto;padding:0 1em;line-height:1.6}
+h1{text-align:center;font-size:1.5em}h2{font-size:1.1em}table{border-collapse:collapse;width:100%;table-layout:fixed}
+td,th{border:1px solid #888;padding:.3em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap}
+th{width:7em;background:#f3f3f3;font-weight:normal}.history{font-size:.9em}.indent{text-indent:2em}.sign{text-align:right;margin-top:3em}
+@page{size:A4;margin:2.5cm}@media print{body{margin:0;max-width:none}tr,.sign{break-inside:avoid}}</style></head><body>
+<h1>{{heading}}</h1>{{#salutation}}<p>{{salutation}}</p><p class="indent">{{opening}}</p>{{/salutation}}
 <table>{{#rows}}<tr><th>{{label}}</th><td>{{value}}</td></tr>{{/rows}}</table>
-{{#history}}<h2>{{history_label}}</h2><table>{{#events}}<tr><td>{{at}}</td><td>{{type}}</td><td>{{actor}}</td><td>{{state}}</td></tr>{{/events}}</table>{{/history}}
-{{#salutation}}<p>{{closing}}</p><p class="sign">{{office}}<br>{{date}}</p>{{/salutation}}
+{{#history}}<h2>{{history_label}}</h2><table class="history">{{#events}}<tr><td>{{at}}</td><td>{{type}}</td><td>{{actor}}</td><td>{{state}}</td></tr>{{/events}}</table>{{/history}}
+{{#salutation}}<p class="indent">{{closing}}</p><p class="sign">{{office}}<br>{{date}}</p>{{/salutation}}
 </body></html>
 )";
-constexpr const char* kPaper = R"(<span size="x-large"><b>{{heading}}</b></span>
-
-{{#salutation}}{{salutation}}
-    {{opening}}
-
-{{/salutation}}{{#rows}}<b>{{label}}</b>  {{value}}
-{{/rows}}{{#history}}
-<b>{{history_label}}</b>
-{{#events}}<span size="small">{{at}}  {{type}}  {{actor}}  {{state}}</span>
-{{/events}}{{/history}}{{#salutation}}
-
-    {{closing}}
-
-{{office}}
-{{date}}
-{{/salutation}})";
 
 struct Words {
   bool zh;
@@ -63,6 +48,11 @@ struct Names {
     static const std::map<std::string, std::pair<const char*, const char*>, std::less<>> own{
         {"attach", {"附件", "attachment"}}, {"absorb", {"并入", "merged into this one"}}, {"release", {"拆出", "taken out again"}}, {"migrate", {"流程升级", "new rules"}},
         {"calendars", {"日历变更", "new calendar"}}, {"break_glass", {"紧急查阅", "emergency access"}}, {"forget_citizen", {"清除个人信息", "person forgotten"}}};
+    static const std::map<std::string, std::pair<const char*, const char*>, std::less<>> letters{
+        {"site.refer", {"上级（外单位）转来", "came from another site"}}, {"site.referred", {"已移交，对方签收", "received by the other site"}},
+        {"site.referral_refused", {"对方不予接收", "refused by the other site"}}, {"site.progress", {"对方办理进展", "progress at the other site"}},
+        {"site.notice", {"对方来函", "notice of the other site"}}, {"site.term", {"时限变更", "new term"}}, {"site.recall", {"对方撤回", "recalled by the other site"}}};
+    if (const auto found = letters.find(type); found != letters.end()) return say(found->second.first, found->second.second);
     if (const auto found = own.find(type); found != own.end()) return say(found->second.first, found->second.second);
     return type.starts_with("timer:") ? std::string(say("定时：", "timer: ")) + type.substr(6) : type;
   }
@@ -105,24 +95,27 @@ std::string local(const TimeZone& zone, Time at) {
   return workflow::to_string(date) + clock;
 }
 
-Result<data> view_of(const Service& service, const Ticket& k, std::string_view kind, std::string_view language) {
+// 2026年11月22日
+std::string long_date(const workflow::TimeZone& zone, Time at, Words say) {
+  const std::string date = workflow::to_string(zone.date_at(at));
+  if (!say.zh) return date;
+  const auto number = [&](std::size_t from, std::size_t n) { return std::to_string(std::atoi(date.substr(from, n).c_str())); };
+  return number(0, 4) + "年" + number(5, 2) + "月" + number(8, 2) + "日";
+}
+
+Result<Paper> paper_of(const Service& service, const Ticket& k, std::string_view kind, std::string_view language) {
   const Words say{!language.starts_with("en")};
   const auto& impl = service.impl();
-  data view;
-  const bool letter = kind == "letter" || kind == "supervision";
-  view.set("lang", say.zh ? "zh-CN" : "en");
-  view.set("number", k.number);
-  view.set("heading", kind == "letter"        ? say("关于办理群众诉求的函", "Letter on a citizen's request")
-                      : kind == "supervision" ? say("督办通知书", "Notice of supervision")
-                                              : say("热线工单", "Hotline ticket"));
+  Paper out;
+  out.language = say.zh ? "zh-CN" : "en";
+  out.number = k.number;
+  out.created = to_string(k.updated_at);
+  out.heading = kind == "letter"        ? say("关于办理群众诉求的函", "Letter on a citizen's request")
+                : kind == "supervision" ? say("督办通知书", "Notice of supervision")
+                                        : say("热线工单", "Hotline ticket");
   HOTLINE_ASSIGN(const Names names, names_for(service, k, say));
-  data rows{data::type::list};
   const auto row = [&](const char* label, const std::string& value) {
-    if (value.empty()) return;
-    data one;
-    one.set("label", label);
-    one.set("value", value);
-    rows.push_back(one);
+    if (!value.empty()) out.rows.emplace_back(label, value);
   };
   const auto status = service.public_status(k.number, language);
   row(say("受理编号", "Number"), k.number);
@@ -139,32 +132,47 @@ Result<data> view_of(const Service& service, const Ticket& k, std::string_view k
   row(say("标题", "Title"), k.title);
   row(say("诉求内容", "Content"), k.content);
   row(say("承办单位", "Unit"), names.unit(k.unit));
-  row(say("状态", "State"), status.ok() ? status->phrase : k.state);
+  row(say("状态", "State"), status.ok() ? status->phrase : names.state(k.state));
   if (k.due) row(say("办理时限", "Due"), local(impl.timezone, *k.due) + (k.overdue ? say("（已超期）", " (overdue)") : ""));
   row(say("答复", "Reply"), k.reply);
-  view.set("rows", rows);
-  if (letter) {
-    view.set("salutation", (k.unit.empty() ? std::string(say("有关单位", "To whom it may concern")) : names.unit(k.unit)) + say("：", ":"));
-    view.set("opening", kind == "letter" ? say("现将以下群众诉求转请贵单位办理，并请在时限内答复。", "Please handle the following request and reply in time.")
-                                         : say("以下工单现予督办，请限期办结并书面说明情况。", "The following ticket is under supervision. Please close it in time and explain in writing."));
-    view.set("closing", say("特此函告。", "Yours faithfully,"));
-    view.set("office", say("12345政务服务便民热线", "12345 hotline office"));
-    view.set("date", local(impl.timezone, k.updated_at).substr(0, 10));
-    return view;
+  if (kind == "letter" || kind == "supervision") {
+    out.salutation = (k.unit.empty() ? std::string(say("有关单位", "To whom it may concern")) : names.unit(k.unit)) + say("：", ":");
+    out.opening = kind == "letter" ? say("现将以下群众诉求转请贵单位办理，并请在时限内答复。", "Please handle the following request and reply in time.")
+                                   : say("以下工单现予督办，请限期办结并书面说明情况。", "The following ticket is under supervision. Please close it in time and explain in writing.");
+    out.closing = kind == "letter" ? say("特此函告。", "Yours faithfully,") : say("特此通知。", "By order,");
+    out.office = say("12345政务服务便民热线", "12345 hotline office");
+    out.date = long_date(impl.timezone, k.updated_at, say);
+    return out;
   }
+  out.history_label = say("办理过程", "History");
   HOTLINE_ASSIGN(const auto events, service.history(k.id));
-  data list{data::type::list};
-  for (const auto& e : events) {
+  for (const auto& e : events) out.events.push_back({local(impl.timezone, e.at), names.event(e.type), names.unit(e.actor), names.state(e.state)});
+  return out;
+}
+
+data view_of(const Paper& paper) {
+  data view, rows{data::type::list}, events{data::type::list};
+  for (const auto& [label, value] : paper.rows) {
     data one;
-    one.set("at", local(impl.timezone, e.at));
-    one.set("type", names.event(e.type));
-    one.set("actor", e.actor);
-    one.set("state", names.state(e.state));
-    list.push_back(one);
+    one.set("label", label);
+    one.set("value", value);
+    rows.push_back(one);
   }
-  view.set("history", data{data::type::bool_true});
-  view.set("history_label", say("办理过程", "History"));
-  view.set("events", list);
+  for (const auto& event : paper.events) {
+    data one;
+    one.set("at", event[0]);
+    one.set("type", event[1]);
+    one.set("actor", event[2]);
+    one.set("state", event[3]);
+    events.push_back(one);
+  }
+  for (const auto& [name, value] : {std::pair{"lang", &paper.language}, {"number", &paper.number}, {"heading", &paper.heading}, {"opening", &paper.opening},
+                                    {"history_label", &paper.history_label}, {"closing", &paper.closing}, {"office", &paper.office}, {"date", &paper.date}})
+    view.set(name, *value);
+  if (!paper.salutation.empty()) view.set("salutation", paper.salutation);
+  if (!paper.history_label.empty()) view.set("history", data{data::type::bool_true});
+  view.set("rows", rows);
+  view.set("events", events);
   return view;
 }
 
@@ -182,15 +190,13 @@ Result<std::string> document(const Service& service, TicketId ticket, std::strin
   if (format != "html" && format != "pdf") return Error(ErrorCode::invalid_argument, "no format `" + std::string(format) + "`", "html or pdf");
   HOTLINE_ASSIGN(Ticket row, service.find(ticket));
   if (row.secrecy != Secrecy::open) row.citizen.reset();
-  HOTLINE_ASSIGN(const data view, view_of(service, row, kind, language));
-  if (format == "html") return render(kHtml, view);
-  HOTLINE_ASSIGN(const std::string markup, render(kPaper, view));
-  return to_pdf(markup, row.number, to_string(row.updated_at), kind == "ticket" ? 0 : 2);
+  HOTLINE_ASSIGN(const Paper paper, paper_of(service, row, kind, language));
+  return format == "html" ? render(kHtml, view_of(paper)) : to_pdf(paper);
 }
 
 Result<std::string> document_from(const Service& service, const Ticket& ticket, std::string_view mustache, std::string_view language) {
-  HOTLINE_ASSIGN(const data view, view_of(service, ticket, "ticket", language));
-  return render(std::string(mustache).c_str(), view);
+  HOTLINE_ASSIGN(const Paper paper, paper_of(service, ticket, "ticket", language));
+  return render(std::string(mustache).c_str(), view_of(paper));
 }
 
 }  // namespace hotline::ticket

@@ -5,68 +5,13 @@
 #include "hotline/base/document.hpp"
 #include "hotline/base/xml.hpp"
 #include "hotline/ticket/exchange.hpp"
-#include "ticket/impl.hpp"
-#include "ticket/report_writer.hpp"
+#include "ticket/open311_call.hpp"
 
 namespace hotline::ticket {
 namespace {
 
 constexpr std::int64_t kDay = 86'400'000'000'000;
 constexpr int kMost = 1000;  // requests in one answer, as GeoReport has it
-
-struct Refused {
-  int status;
-  std::string what;
-};
-
-// One call: what was asked, in which form.
-struct Call {
-  const HttpRequest& request;
-  const Open311Options& options;
-  Service& service;
-  Time now;
-  bool json = true;
-  std::vector<std::string> path;  // without the format
-
-  std::string get(const std::string& name) const {
-    const auto found = request.parameters.find(name);
-    return found == request.parameters.end() ? std::string() : found->second;
-  }
-  std::vector<std::string> list(const std::string& name) const {
-    std::vector<std::string> out;
-    const std::string all = get(name);
-    for (std::size_t at = 0; at <= all.size() && !all.empty();) {
-      const auto end = std::min(all.find(',', at), all.size());
-      if (end > at) out.push_back(all.substr(at, end - at));
-      at = end + 1;
-    }
-    return out;
-  }
-};
-
-HttpAnswer finish(const Call& call, int status, std::string body) {
-  return {status, call.json ? "application/json; charset=utf-8" : "text/xml; charset=utf-8", std::move(body)};
-}
-
-HttpAnswer refuse(const Call& call, const Refused& why) {
-  ReportWriter out(call.json, "errors", "error");
-  out.begin().number("code", why.status).text("description", why.what).end();
-  return finish(call, why.status, out.take());
-}
-
-int status_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::not_found: return 404;
-    case ErrorCode::denied: return 403;
-    case ErrorCode::io:
-    case ErrorCode::corrupt:
-    case ErrorCode::internal: return 500;
-    case ErrorCode::unavailable:
-    case ErrorCode::busy: return 503;
-    default: return 400;
-  }
-}
-Refused refused_by(const Error& e) { return {status_of(e.code()), e.message() + (e.remedy().empty() ? "" : "; " + e.remedy())}; }
 
 const Open311Type* type_of(const Open311Options& options, std::string_view code) {
   const auto found = std::find_if(options.services.begin(), options.services.end(), [&](const auto& s) { return s.code == code; });
@@ -157,14 +102,6 @@ HttpAnswer one_request(const Call& call, const std::string& numbers) {
   return finish(call, 200, out.take());
 }
 
-Result<Time> time_of(const Call& call, const std::string& name, Time otherwise) {
-  const std::string text = call.get(name);
-  if (text.empty()) return otherwise;
-  auto time = parse_time(text);
-  if (!time.ok()) return Error(ErrorCode::invalid_argument, "`" + name + "` is no time", "write it as 2026-11-22T08:00:00+08:00");
-  return time;
-}
-
 // Of the last ninety days where no time is given, newest first.
 HttpAnswer all_requests(const Call& call) {
   if (const std::string ids = call.get("service_request_id"); !ids.empty()) return one_request(call, ids);
@@ -239,9 +176,7 @@ Result<Intake> intake_of(const Call& call, const Open311Type& type) {
 }
 
 HttpAnswer post(const Call& call) {
-  const std::string key = call.get("api_key");
-  if (std::find(call.options.keys.begin(), call.options.keys.end(), key) == call.options.keys.end())
-    return refuse(call, {403, key.empty() ? "a request needs an api_key" : "this api_key may not make requests"});
+  if (const auto refused = without_key(call)) return *refused;
   const std::string code = call.get("service_code");
   if (code.empty()) return refuse(call, {400, "`service_code` is missing"});
   const Open311Type* type = type_of(call.options, code);
@@ -270,6 +205,7 @@ HttpAnswer dispatch(const Call& call) {
     return refuse(call, call.get("jurisdiction_id").empty() ? Refused{400, "`jurisdiction_id` is missing"} : Refused{404, "there is no jurisdiction_id `" + call.get("jurisdiction_id") + "`"});
   const bool reading = call.request.method == "GET" || call.request.method == "HEAD";
   if (p.size() == 1 && p[0] == "requests" && call.request.method == "POST") return post(call);
+  if (p.size() == 1 && p[0] == "servicerequestupdates" && call.options.updates) return call.request.method == "POST" ? post_update(call) : updates(call);
   if (!reading) return refuse(call, {405, "`" + call.request.method + "` is not for this"});
   if (p.size() == 1 && p[0] == "services") return services(call);
   if (p.size() == 2 && p[0] == "services") return definition(call, p[1]);
@@ -314,6 +250,7 @@ Result<Open311Options> Open311Options::parse(std::string_view text, std::string_
   out.jurisdiction = fields.string("jurisdiction");
   out.keys = fields.strings("keys");
   out.kind = fields.string("kind", out.kind);
+  out.updates = fields.boolean("updates", false);
   for (const Node& node : list_of(fields, fields.required("services"), "services")) {
     Fields one(node, diagnostics, "service");
     Open311Type type;

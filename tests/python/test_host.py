@@ -167,3 +167,47 @@ def test_the_examples_that_embed_it(language: str, tmp_path: Path, phone: Phone)
             assert last["calls"][0]["citizen"] == "13800138000"
             assert host.wait(timeout=20) == 0
     assert (tmp_path / "run/hotline.db").exists()
+
+
+def test_the_web_and_the_procedures_of_the_reference_city(tmp_path: Path) -> None:
+    """Open311 on the host's own clock, and tickets that run by the procedure of their kind."""
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
+    with Host(data=str(CITY), folder=str(tmp_path / "run"), line={"port": 0}, clock=MONDAY, open311=0) as host:
+        site = f"http://127.0.0.1:{host.open311_port}"
+        services = json.load(urllib.request.urlopen(site + "/services.json"))
+        assert "light" in [s["service_code"] for s in services]
+        form = urllib.parse.urlencode({"api_key": "demo", "service_code": "light", "address_string": "清泉街12号", "description": "路灯不亮"}).encode()
+        number = json.load(urllib.request.urlopen(site + "/requests.json", form))[0]["service_request_id"]
+        shown = json.load(urllib.request.urlopen(f"{site}/requests/{number}.json"))[0]
+        assert shown["requested_datetime"].startswith("2026-11-23T02:") and shown["status"] == "open"
+        updates = json.load(urllib.request.urlopen(site + "/servicerequestupdates.json"))
+        assert [(u["service_request_id"], u["status"]) for u in updates] == [(number, "open")]
+
+        def ticket(verb: str, **fields: Any) -> dict[str, Any]:
+            event = host.apply("ticket." + verb, **fields)["events"][0]
+            assert event["type"] != "refused", event
+            return event
+
+        agent, boss = ({"actor": role, "roles": [role]} for role in ("agent", "supervisor"))
+        alarm = ticket("intake", kind="emergency", title="有人被困电梯", place="清泉街12号", **agent)
+        assert alarm["state"] == "RAISED"
+        assert ticket("attend", ticket=alarm["ticket"], **boss)["state"] == "ATTENDED"
+        ticket("call_service", ticket=alarm["ticket"], fields={"service": "119", "reference": "A-1"}, **boss)
+        ticket("call_back", ticket=alarm["ticket"], fields={"reached": True}, **agent)
+        ticket("hand_over", ticket=alarm["ticket"], fields={"to": "supervisor:2", "note": "等消防"}, **boss)
+        assert ticket("end", ticket=alarm["ticket"], fields={"summary": "已救出"}, **boss)["state"] == "ENDED"
+        # Who wants a name for a difficult question, or papers for somebody else's office, gets that procedure's own states.
+        assert ticket("intake", kind="difficult_question", title="异地补缴年限如何认定", **agent)["state"] != "ACCEPTED"
+        assert ticket("intake", kind="agency_service", title="代办居住证", **agent)["state"] != "ACCEPTED"
+    with pytest.raises(hotline.InvalidError, match="services"):
+        bare = tmp_path / "city"
+        bare.mkdir()
+        for name in CITY.iterdir():
+            (bare / name.name).symlink_to(name)
+        (bare / "city.yaml").unlink()
+        text = (CITY / "city.yaml").read_text(encoding="utf-8").replace("open311: open311.yaml\n", "").replace("../../../data", str(ROOT / "data"))
+        (bare / "city.yaml").write_text(text, encoding="utf-8")
+        Host(data=str(bare), folder=str(tmp_path / "other"), line={"port": 0}, open311=0)

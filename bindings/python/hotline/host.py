@@ -54,6 +54,11 @@ class Host:
         return self._core.port
 
     @property
+    def open311_port(self) -> int:
+        """Where GeoReport v2 answers (option ``open311``); 0 where it was not asked for."""
+        return self._core.open311_port
+
+    @property
     def folder(self) -> str:
         return self._core.folder
 

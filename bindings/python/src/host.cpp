@@ -62,6 +62,7 @@ void bind_host(py::module_& module) {
       .def("stop", [](PyHost& h) { unlocked([&] { h.host->stop(); }); })
       .def_property_readonly("uri", [](const PyHost& h) { return h.host->uri(); })
       .def_property_readonly("port", [](const PyHost& h) { return h.host->port(); })
+      .def_property_readonly("open311_port", [](const PyHost& h) { return h.host->open311_port(); })
       .def_property_readonly("folder", [](const PyHost& h) { return h.host->folder(); })
       .def("apply", [](PyHost& h, const std::string& verb, const std::string& fields) {
              return unwrap(unlocked([&] { return h.host->apply(verb, fields); }));

@@ -28,6 +28,7 @@ HL_API void hl_host_free(hl_host *host); /* stops it first */
 
 HL_API const char *hl_host_uri(const hl_host *host); /* "sip:127.0.0.1:5060" */
 HL_API uint16_t hl_host_port(const hl_host *host);
+HL_API int hl_host_open311_port(const hl_host *host); /* 0 where it was not asked for */
 HL_API const char *hl_host_folder(const hl_host *host);
 
 /* One command: "agent.sign_in", "call.place", "ticket.find", "desks", "figures" ... (docs/center.md lists them). `fields` is a

@@ -30,8 +30,9 @@ HL_API hl_status hl_tickets_document(hl_tickets *tickets, uint64_t ticket, const
 HL_API hl_status hl_tickets_export(hl_tickets *tickets, const char *format, hl_text **out, hl_error **error);
 
 /* Takes in tickets: format "csv" or "jsonl" (an object a line). `file` is for messages, or NULL. `made` receives how many tickets
- * are new: a row whose own number was imported before is none. */
-HL_API hl_status hl_tickets_import(hl_tickets *tickets, const char *format, const char *text, const char *file, uint64_t *made, hl_error **error);
+ * are new: a row whose own number was imported before is none. A row without a date came `now`. */
+HL_API hl_status hl_tickets_import(hl_tickets *tickets, const char *format, const char *text, const char *file, int64_t now, uint64_t *made,
+                                   hl_error **error);
 
 /* Open311 GeoReport v2 on the loopback interface (docs/ticket.md): `services` is YAML, `port` 0 is any that is free. It serves with
  * threads of its own until it is freed; the tickets stay open with it. */

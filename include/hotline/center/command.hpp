@@ -6,7 +6,7 @@
 //   agent.transfer {agent, queue | colleague | to}   and leaves the conversation
 //   agent.consult {agent, to}                        the caller waits; then agent.retrieve, agent.conference {agent}, or
 //   agent.hand_over {agent}                          the third party has the caller
-//   agent.record_case {agent, title, text?, category?, area?, citizen_name?, urgent?}     => {number}
+//   agent.record_case {agent, title, text?, category?, area?, citizen_name?, kind?, urgent?}     => {number}
 //   agent.search {agent, question}                   => {hits: [...]}
 //   agent.similar {agent, text}                      => {hits: [...]}     tickets that were answered before
 //   agent.screen {agent}                             => {citizen: {...} | null, calls: [...]}

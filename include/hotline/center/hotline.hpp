@@ -57,6 +57,7 @@ struct Draft {
   std::string category;
   std::string area;
   std::string citizen_name;
+  std::string kind;  // complaint, consultation ..., or a procedure: emergency, difficult_question, agency_service
   bool urgent = false;
 };
 

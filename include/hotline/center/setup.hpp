@@ -34,9 +34,11 @@ struct Setup {
   std::string visit_flow;                    // called for the return visit
   std::string bindings;                      // of the flows
   std::string routing;
-  std::string workflow;
+  std::vector<std::string> workflows;        // a ticket runs by the one of the name of its kind, or the first
   std::string calendar;
   std::string catalogue;                     // who is responsible for what
+  std::string sites;                         // other hotlines to exchange cases with (ticket/sites.hpp)
+  std::string open311;                       // services for the web (ticket/open311.hpp)
   std::string knowledge;                     // folder of articles
   std::string jurisdiction;                  // code of the city
   std::vector<Person> agents;

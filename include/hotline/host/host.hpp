@@ -32,6 +32,7 @@ class Host {
 
   std::string uri() const;     // "sip:127.0.0.1:5060"
   std::uint16_t port() const;
+  int open311_port() const;  // 0 where it was not asked for
   const std::string& folder() const;
   sip::Endpoint& line();
 

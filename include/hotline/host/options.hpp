@@ -21,6 +21,7 @@ struct Options {
   std::string citizens;  // where a citizen's number rings: "sip:{number}@192.0.2.1"; "": the hotline calls nobody
   std::map<std::string, std::string> telephones;  // agent -> address, instead of city.yaml's
   std::optional<Time> clock;                      // the virtual clock begins here; empty: the system's time
+  std::optional<int> open311;                     // port of Open311 on the loopback interface, 0: any; empty: none. city.yaml names its services
   bool office_hours = false;                      // ... or on the next working morning of the city's calendar
 
   // ── in C++ only ──
@@ -35,6 +36,7 @@ struct Options {
 //   data: city                   citizens: "sip:{number}@192.0.2.1"
 //   folder: run                  telephones: {a801: "sip:801@192.0.2.20"}
 //   database: ...  prompts: ...  clock: "2026-11-23T02:00:00Z", or office_hours: the city's next working morning
+//   open311: 8311
 //   line: {address: 127.0.0.1, port: 5060, ...}           as sip::read_endpoint_options
 // `data` and `folder` are required. Errors: invalid_definition with place (codes D002, D003, D004, D005).
 Result<Options> read_options(const Node& node, const std::string& base = "", std::string_view file = "host");

@@ -31,6 +31,7 @@ struct Open311Type {
 
 //   jurisdiction: qingdao.gov.cn        # where it is given, requests must name it
 //   keys: [demo]                        # who may post; without keys nobody may
+//   updates: true                       # also FixMyStreet's servicerequestupdates
 //   services:
 //     - {code: light, name: 路灯 Street light, keywords: [dark], attributes: [{code: POLE, description: Number, required: true}]}
 struct Open311Options {
@@ -38,6 +39,7 @@ struct Open311Options {
   std::vector<std::string> keys;
   std::vector<Open311Type> services;
   std::string kind = "complaint";
+  bool updates = false;  // FixMyStreet's extension: GET and POST servicerequestupdates
   // Errors: invalid_document, invalid_definition.
   static Result<Open311Options> parse(std::string_view text, std::string_view file);
 };

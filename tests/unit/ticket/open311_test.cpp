@@ -107,3 +107,51 @@ TEST_F(GeoReport, WhatIsWrongIsSaid) {
   EXPECT_NE(get("/services/moon.xml").body.find("<errors><error><code>404</code><description>"), std::string::npos);
   EXPECT_EQ(Open311Options::parse("services: [{code: a}, {code: a}]", "x").code(), ErrorCode::invalid_definition);
 }
+
+// FixMyStreet's extension is there only where it was asked for.
+TEST_F(GeoReport, UpdatesTellWhatBecameOfARequestAndTakeWhatIsAdded) {
+  const auto made = post({{"service_code", "water"}, {"address_string", "x"}, {"description", "no water"}});
+  const std::string number = json(made).items()[0].find("service_request_id")->text();
+  EXPECT_EQ(get("/servicerequestupdates.json").status, 404);
+  Open311Options options = Open311Options::parse(std::string(kOptions) + "updates: true\n", "open311.yaml").value();
+  Open311 extended{service, options};
+  const auto ask = [&](std::multimap<std::string, std::string> parameters, const char* path = "/servicerequestupdates.json") {
+    parameters.emplace("jurisdiction_id", "city");
+    return extended.answer({"GET", path, std::move(parameters)}, at(48h));
+  };
+  const TicketId id = service.find(number)->id;
+  const auto act = [&](const char* event, const char* role, Duration when, const char* fields) {
+    Command c{"", at(when), {role, {role}, role == std::string("unit") ? "water" : ""}, id, event, fields, {}, {}, {}};
+    const auto done = service.apply(c);
+    EXPECT_TRUE(done.ok()) << done.error().text();
+  };
+  act("submit", "agent", 2h, "");
+  act("dispatch", "dispatcher", 3h, R"({"units":["water"],"lead":"water"})");
+  act("sign", "unit", 4h, "");
+  act("reply", "unit", 5h, R"({"public_text":"pipe mended","internal_text":"x","contacted":true})");
+  act("review_pass", "reviewer", 30h, "");
+  act("visit_result", "visitor", 31h, R"({"contacted":true,"solved":true,"satisfaction":"satisfied"})");
+  const auto answer = ask({{"start_date", to_string(at(0h))}});
+  std::string told;
+  const Node list = json(answer);
+  for (const Node& u : list.items()) {
+    EXPECT_EQ(u.find("service_request_id")->text(), number);
+    told += u.find("status")->text() + " ";
+  }
+  EXPECT_EQ(told, "open in_progress in_progress fixed ") << answer.body;
+  EXPECT_EQ(list.items().back().find("description")->text(), "closed: pipe mended");
+  EXPECT_EQ(list.items().back().find("update_id")->text(), number + "-" + std::to_string(service.find(number)->version));
+  EXPECT_EQ(json(ask({})).items().size(), 2u) << "of the last day";
+  EXPECT_NE(ask({}, "/servicerequestupdates.xml").body.find("<service_requests_updates><request_update><update_id>"), std::string::npos);
+  EXPECT_EQ(ask({{"start_date", "yesterday"}}).status, 400);
+  const auto add = [&](std::multimap<std::string, std::string> parameters) {
+    parameters.emplace("jurisdiction_id", "city");
+    return extended.answer({"POST", "/servicerequestupdates.json", std::move(parameters)}, at(49h));
+  };
+  EXPECT_EQ(add({{"service_request_id", number}, {"description", "again"}}).status, 403);
+  const auto first = add({{"api_key", "k"}, {"service_request_id", number}, {"update_id", "7"}, {"description", "dry again"}});
+  EXPECT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(add({{"api_key", "k"}, {"service_request_id", number}, {"update_id", "7"}, {"description", "dry again"}}).body, first.body);
+  EXPECT_EQ(add({{"api_key", "k"}, {"service_request_id", "12345678"}, {"description", "x"}}).status, 404);
+  EXPECT_EQ(add({{"api_key", "k"}, {"service_request_id", number}}).status, 400);
+}
