@@ -302,7 +302,7 @@ Result<std::string> apply(Hotline& hotline, std::string_view verb, const Node& n
   static const Node none = Node::mapping();
   const Node& given = node.is_null() ? none : node;
   if (verb.starts_with("knowledge.")) return knowledge(hotline, verb.substr(10), given, now);
-  for (const std::string_view box : {"ticket.", "timers.", "outbox.", "audit.", "sites."}) {
+  for (const std::string_view box : {"ticket.", "timers.", "outbox.", "audit.", "archive.", "sites."}) {
     if (!verb.starts_with(box)) continue;
     HOTLINE_ASSIGN(const std::string events, ticket::apply_text(hotline.tickets(), verb, given, now));
     return "{\"events\":" + events + "}";

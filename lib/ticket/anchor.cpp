@@ -69,6 +69,10 @@ std::string leaf_hash(std::int64_t ticket, std::int64_t version, std::string_vie
   return sha256(std::string(1, '\0') + std::to_string(ticket) + " " + std::to_string(version) + " " + to_hex(head));
 }
 
+std::string note_leaf_hash(std::int64_t ticket, std::int64_t notes, std::string_view head) {
+  return sha256(std::string(1, '\0') + "notes " + std::to_string(ticket) + " " + std::to_string(notes) + " " + to_hex(head));
+}
+
 std::string merkle_root(std::span<const std::string> leaves) {
   if (leaves.empty()) return sha256("");
   if (leaves.size() == 1) return leaves.front();
@@ -111,15 +115,27 @@ Result<Anchor> anchor(Service& service, Time at) {
                           leaves.push_back({r.integer(0), r.integer(1), std::string(r.bytes(2))});
                           row.events += r.integer(1) - r.integer(3);
                         }));
+    const auto tickets = leaves.size();
+    HOTLINE_TRY(t.query("SELECT u.ticket, (SELECT count(*) FROM ticket_note n WHERE n.ticket = u.ticket), (SELECT n.hash FROM ticket_note n WHERE n.ticket = u.ticket ORDER BY n.id DESC LIMIT 1), "
+                        "coalesce((SELECT l.notes FROM ticket_note_leaf l WHERE l.ticket = u.ticket ORDER BY l.anchor DESC LIMIT 1), 0) FROM ticket_note_unanchored u ORDER BY u.ticket",
+                        {}, [&](const store::Row& r) {
+                          leaves.push_back({r.integer(0), r.integer(1), std::string(r.bytes(2))});
+                          row.events += r.integer(1) - r.integer(3);
+                        }));
     made = Anchor{row.id, at, row.events, {}, {}};
     if (leaves.empty()) return {};
     std::vector<std::string> hashes;
-    for (const Leaf& leaf : leaves) {
+    for (const Leaf& leaf : std::span(leaves).subspan(tickets)) {
+      HOTLINE_TRY(t.post("INSERT INTO ticket_note_leaf (anchor, ticket, notes, head) VALUES (?, ?, ?, ?)", {row.id, leaf.ticket, leaf.version, store::Blob{leaf.head}}));
+      HOTLINE_TRY(t.post("DELETE FROM ticket_note_unanchored WHERE ticket = ?", {leaf.ticket}));
+    }
+    for (const Leaf& leaf : std::span(leaves).first(tickets)) {
       hashes.push_back(leaf_hash(leaf.ticket, leaf.version, leaf.head));
       HOTLINE_TRY(t.post("INSERT INTO ticket_anchor_leaf (anchor, ticket, version, head) VALUES (?, ?, ?, ?)", {row.id, leaf.ticket, leaf.version, store::Blob{leaf.head}}));
       HOTLINE_TRY(t.post("DELETE FROM ticket_unanchored WHERE ticket = ?", {leaf.ticket}));
     }
-    row.tickets = static_cast<std::int64_t>(leaves.size());
+    for (const Leaf& leaf : std::span(leaves).subspan(tickets)) hashes.push_back(note_leaf_hash(leaf.ticket, leaf.version, leaf.head));
+    row.tickets = static_cast<std::int64_t>(tickets);
     row.root = merkle_root(hashes);
     const std::string hash = anchor_hash(previous, row);
     std::string signature(crypto_sign_BYTES, '\0');
@@ -149,22 +165,27 @@ Result<std::string> public_key(Service& service) {
   return to_hex({reinterpret_cast<const char*>(key.open), sizeof key.open});
 }
 
-Result<Proof> prove(const Service& service, TicketId ticket) {
+Result<Proof> prove(const Service& service, TicketId ticket, Proof::Of of) {
   Proof out;
   std::vector<std::string> leaves;
   std::optional<std::size_t> mine;
   HOTLINE_TRY(service.database().read([&](store::Transaction& t) -> Status {
     std::string head;
-    HOTLINE_ASSIGN(const auto anchor, t.integer("SELECT max(anchor) FROM ticket_anchor_leaf WHERE ticket = ?", {ticket.value}));
+    const bool notes = of == Proof::Of::notes;
+    HOTLINE_ASSIGN(const auto anchor, t.integer(notes ? "SELECT max(anchor) FROM ticket_note_leaf WHERE ticket = ?" : "SELECT max(anchor) FROM ticket_anchor_leaf WHERE ticket = ?", {ticket.value}));
     if (!anchor) return Error(ErrorCode::not_found, "ticket id " + std::to_string(ticket.value) + " is in no anchor yet", "make one: anchor()");
-    HOTLINE_TRY(t.query("SELECT ticket, version, head FROM ticket_anchor_leaf WHERE anchor = ? ORDER BY ticket", {*anchor}, [&](const store::Row& row) {
-      if (static_cast<std::uint64_t>(row.integer(0)) == ticket.value) {
+    const auto take = [&](const store::Row& row, bool wanted, std::string hash) {
+      if (wanted && static_cast<std::uint64_t>(row.integer(0)) == ticket.value) {
         mine = leaves.size();
         out.version = static_cast<std::uint64_t>(row.integer(1));
         out.head = to_hex(row.bytes(2));
       }
-      leaves.push_back(leaf_hash(row.integer(0), row.integer(1), row.bytes(2)));
-    }));
+      leaves.push_back(std::move(hash));
+    };
+    HOTLINE_TRY(t.query("SELECT ticket, version, head FROM ticket_anchor_leaf WHERE anchor = ? ORDER BY ticket", {*anchor},
+                        [&](const store::Row& row) { take(row, !notes, leaf_hash(row.integer(0), row.integer(1), row.bytes(2))); }));
+    HOTLINE_TRY(t.query("SELECT ticket, notes, head FROM ticket_note_leaf WHERE anchor = ? ORDER BY ticket", {*anchor},
+                        [&](const store::Row& row) { take(row, notes, note_leaf_hash(row.integer(0), row.integer(1), row.bytes(2))); }));
     HOTLINE_TRY(t.query("SELECT hash FROM ticket_anchor WHERE id = ?", {*anchor - 1}, [&](const store::Row& row) { out.previous = to_hex(row.bytes(0)); }));
     return t.query("SELECT id, at, tickets, events, hash, signature FROM ticket_anchor WHERE id = ?", {*anchor}, [&](const store::Row& row) {
       out.anchor = {row.integer(0), row.time(1), row.integer(3), to_hex(row.bytes(4)), to_hex(row.bytes(5))};
@@ -172,6 +193,7 @@ Result<Proof> prove(const Service& service, TicketId ticket) {
     });
   }));
   out.ticket = ticket;
+  out.of = of;
   path_of(leaves, *mine, out.path);
   for (ProofStep& step : out.path) step.hash = to_hex(step.hash);
   return out;
@@ -186,7 +208,8 @@ Status check(const Proof& proof, std::string_view key) {
   if (!proof.previous.empty()) {
     HOTLINE_ASSIGN(previous, bytes_of(proof.previous, 32, "hash of the anchor before"));
   }
-  std::string hash = leaf_hash(static_cast<std::int64_t>(proof.ticket.value), static_cast<std::int64_t>(proof.version), head);
+  const auto leaf = proof.of == Proof::Of::notes ? note_leaf_hash : leaf_hash;
+  std::string hash = leaf(static_cast<std::int64_t>(proof.ticket.value), static_cast<std::int64_t>(proof.version), head);
   for (const ProofStep& step : proof.path) {
     HOTLINE_ASSIGN(const std::string other, bytes_of(step.hash, 32, "path"));
     hash = step.side == ProofStep::Side::left ? node_hash(other, hash) : node_hash(hash, other);

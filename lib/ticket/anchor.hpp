@@ -17,6 +17,7 @@ struct AnchorRow {
 };
 
 std::string leaf_hash(std::int64_t ticket, std::int64_t version, std::string_view head);
+std::string note_leaf_hash(std::int64_t ticket, std::int64_t notes, std::string_view head);
 std::string merkle_root(std::span<const std::string> leaves);
 std::string anchor_hash(std::string_view previous, const AnchorRow& anchor);
 

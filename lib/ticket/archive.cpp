@@ -155,11 +155,8 @@ Status remove(store::Database from, TicketId ticket, std::int64_t version, Time 
   });
 }
 
-Status move(store::Database from, store::Database to, TicketId ticket, Time at) {
-  HOTLINE_ASSIGN(const Copy copy, read_whole(from, ticket));
-  if (copy[0].empty()) return {};
-  const std::int64_t version = copy[0][0][3].number;
-  HOTLINE_TRY(copy_citizen(from, to, ticket));
+// Writes a whole ticket and proves it by its chain.
+Status write_whole(store::Database to, TicketId ticket, const Copy& copy) {
   HOTLINE_TRY(to.write([&](store::Transaction& t) -> Status {
     // A half copy of an earlier run is written anew.
     for (std::size_t i = std::size(kTables); i-- > 0;)
@@ -171,8 +168,15 @@ Status move(store::Database from, store::Database to, TicketId ticket, Time at) 
     const Line& row = copy[0][0];
     return index_words(t, ticket, 1, row[16].text + "\n" + row[17].text + "\n" + row[18].text + "\n" + row[22].text);
   }));
-  HOTLINE_TRY(check_copy(to, ticket, copy[0][0][4].text));
-  return remove(from, ticket, version, at);
+  return check_copy(to, ticket, copy[0][0][4].text);
+}
+
+Status move(store::Database from, store::Database to, TicketId ticket, Time at) {
+  HOTLINE_ASSIGN(const Copy copy, read_whole(from, ticket));
+  if (copy[0].empty()) return {};
+  HOTLINE_TRY(copy_citizen(from, to, ticket));
+  HOTLINE_TRY(write_whole(to, ticket, copy));
+  return remove(from, ticket, copy[0][0][3].number, at);
 }
 
 }  // namespace
@@ -186,11 +190,24 @@ Result<int> archive(Service& service, store::Database target, Time closed_before
   HOTLINE_TRY(from.read([&](store::Transaction& t) {
     return t.query("SELECT id FROM ticket k WHERE finished = 1 AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM ticket_timer x WHERE x.ticket = k.id) AND id NOT IN "
                    "(SELECT ticket FROM ticket_outbox WHERE due IS NOT NULL) AND NOT EXISTS "
-                   "(SELECT 1 FROM ticket_unanchored u WHERE u.ticket = k.id) ORDER BY id LIMIT ?",
+                   "(SELECT 1 FROM ticket_unanchored u WHERE u.ticket = k.id) AND NOT EXISTS (SELECT 1 FROM ticket_note_unanchored u WHERE u.ticket = k.id) ORDER BY id LIMIT ?",
                    {closed_before, limit}, [&](const store::Row& row) { ids.push_back(TicketId{static_cast<std::uint64_t>(row.integer(0))}); });
   }));
   for (const TicketId id : ids) HOTLINE_TRY(move(from, target, id, now));
   return static_cast<int>(ids.size());
+}
+
+Status restore(Service& service, store::Database source, TicketId ticket) {
+  store::Database to = service.database();
+  HOTLINE_TRY(share(to, source));
+  HOTLINE_ASSIGN(const Copy copy, read_whole(source, ticket));
+  if (copy[0].empty()) return Error(ErrorCode::not_found, "ticket id " + std::to_string(ticket.value) + " is not in this archive", "it may lie in another one");
+  HOTLINE_TRY(write_whole(to, ticket, copy));
+  HOTLINE_TRY(to.write([&](store::Transaction& t) { return t.post("DELETE FROM ticket_gone WHERE id = ?", {ticket.value}); }));
+  return source.write([&](store::Transaction& t) -> Status {
+    for (const Table& table : kTables) HOTLINE_TRY(t.post(std::string("DELETE FROM ") + table.name + " WHERE " + table.key + " = ?", {ticket.value}));
+    return {};
+  });
 }
 
 Error Service::Impl::gone_or_missing(store::Transaction& t, TicketId ticket) const {

@@ -62,15 +62,23 @@ struct Checker {
   }
 
   Status check_notes(std::int64_t id) {
-    std::string previous;
+    std::string previous, leaf_head;
     std::uint64_t n = 0;
-    return t.query("SELECT id, at, actor, unit, class, text, command, hash FROM ticket_note WHERE ticket = ? ORDER BY id", {id}, [&](const store::Row& row) {
+    std::int64_t leaf_notes = 0;
+    HOTLINE_TRY(t.query("SELECT notes, head FROM ticket_note_leaf WHERE ticket = ? ORDER BY anchor DESC LIMIT 1", {id}, [&](const store::Row& row) {
+      leaf_notes = row.integer(0);
+      leaf_head = row.bytes(1);
+    }));
+    HOTLINE_TRY(t.query("SELECT id, at, actor, unit, class, text, command, hash FROM ticket_note WHERE ticket = ? ORDER BY id", {id}, [&](const store::Row& row) {
       previous = note_hash(previous, TicketId{static_cast<std::uint64_t>(id)}, ++n, row.time(1), row.text(2), row.text(3), static_cast<NoteClass>(row.integer(4)),
                            row.text(5), row.text(6));
+      if (static_cast<std::int64_t>(n) == leaf_notes && leaf_head != row.bytes(7)) find(id, 0, "the anchor holds another note than " + std::to_string(row.integer(0)));
       if (previous == row.bytes(7)) return;
       find(id, 0, "note " + std::to_string(row.integer(0)) + " was changed, or one before it is missing");
       previous = row.bytes(7);
-    });
+    }));
+    if (static_cast<std::int64_t>(n) < leaf_notes) find(id, 0, "the last notes are missing");
+    return {};
   }
 
   Result<const Definition*> definition(const std::string& name) {
@@ -143,6 +151,9 @@ struct Checker {
     std::map<std::int64_t, std::vector<std::string>> leaves;
     HOTLINE_TRY(t.query("SELECT anchor, ticket, version, head FROM ticket_anchor_leaf ORDER BY anchor, ticket", {}, [&](const store::Row& row) {
       leaves[row.integer(0)].push_back(leaf_hash(row.integer(1), row.integer(2), row.bytes(3)));
+    }));
+    HOTLINE_TRY(t.query("SELECT anchor, ticket, notes, head FROM ticket_note_leaf ORDER BY anchor, ticket", {}, [&](const store::Row& row) {
+      leaves[row.integer(0)].push_back(note_leaf_hash(row.integer(1), row.integer(2), row.bytes(3)));
     }));
     std::string open, previous;
     HOTLINE_TRY(t.query("SELECT value FROM ticket_meta WHERE name = 'signing.public'", {}, [&](const store::Row& row) { open = row.bytes(0); }));

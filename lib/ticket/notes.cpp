@@ -48,6 +48,7 @@ Result<std::int64_t> write(store::Transaction& t, const Note& note, TicketId tic
                       command.empty() ? store::Bind(nullptr) : store::Bind(command), store::Blob{hash}}));
   HOTLINE_ASSIGN(const auto id, t.integer("SELECT max(id) FROM ticket_note WHERE ticket = ?", {ticket.value}));
   HOTLINE_TRY(index_note(t, id.value_or(0), note.text));
+  HOTLINE_TRY(t.post("INSERT INTO ticket_note_unanchored (ticket) VALUES (?) ON CONFLICT (ticket) DO NOTHING", {ticket.value}));
   return id.value_or(0);
 }
 

@@ -119,6 +119,12 @@ CREATE UNIQUE INDEX ticket_note_command ON ticket_note (command) WHERE command I
       // A timer whose firing failed is tried again later: how often it was, and why it failed.
       {4, "ALTER TABLE ticket_timer ADD COLUMN attempts {int} NOT NULL DEFAULT 0; ALTER TABLE ticket_timer ADD COLUMN problem TEXT;"
           "CREATE INDEX ticket_timer_failing ON ticket_timer (ticket) WHERE attempts > 0"},
+      {5, R"sql(
+CREATE TABLE ticket_note_unanchored (ticket {int} PRIMARY KEY) {clustered};
+CREATE TABLE ticket_note_leaf (anchor {int} NOT NULL, ticket {int} NOT NULL, notes {int} NOT NULL, head {bytes} NOT NULL, PRIMARY KEY (anchor, ticket)) {clustered};
+CREATE INDEX ticket_note_leaf_ticket ON ticket_note_leaf (ticket, anchor);
+INSERT INTO ticket_note_unanchored (ticket) SELECT DISTINCT ticket FROM ticket_note;
+)sql"},
   };
   return kSteps;
 }

@@ -1,5 +1,6 @@
 #include "hotline/ticket/text_command.hpp"
 
+#include "hotline/ticket/archive.hpp"
 #include "hotline/ticket/audit.hpp"
 #include "hotline/ticket/search.hpp"
 #include "hotline/ticket/sites.hpp"
@@ -141,11 +142,13 @@ Status outbox(Service& service, std::string_view verb, Reader& in, Time at, Answ
 }
 
 Status proof_of(Service& service, Reader& in, Answers& out) {
+  static constexpr std::string_view kOf[] = {"events", "notes"};
   const auto id = ticket_of(service, in);
+  const auto of = static_cast<Proof::Of>(in.choice("of", kOf, 0));
   HOTLINE_TRY(in.finish());
-  const auto proof = id.ok() ? prove(service, *id) : Result<Proof>(id.error());
+  const auto proof = id.ok() ? prove(service, *id, of) : Result<Proof>(id.error());
   if (!proof.ok()) return out.refuse(proof.error()), Status{};
-  out.begin("proof").field("ticket", proof->ticket.value).field("version", proof->version).field("head", proof->head).field("tickets", proof->tickets);
+  out.begin("proof").field("of", kOf[static_cast<std::size_t>(of)]).field("ticket", proof->ticket.value).field("version", proof->version).field("head", proof->head).field("tickets", proof->tickets);
   out.json.field("previous", proof->previous).field("anchor", proof->anchor.id).field("at", to_string(proof->anchor.at)).field("events", proof->anchor.events);
   out.json.field("hash", proof->anchor.hash).field("signature", proof->anchor.signature).key("path").begin_array();
   for (const ProofStep& step : proof->path)
@@ -307,6 +310,29 @@ Status search(Service& service, Reader& in, Answers& out) {
   return {};
 }
 
+Status archiving(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
+  const std::string url = in.text("archive");
+  const auto id = verb == "restore" ? Result<TicketId>(TicketId{static_cast<std::uint64_t>(in.number("ticket", 0))}) : Result<TicketId>(TicketId{});
+  const std::string before = in.text("closed_before");
+  const auto limit = static_cast<int>(in.number("limit", 1000, 1, 1'000'000));
+  HOTLINE_TRY(in.finish());
+  if (verb != "move" && verb != "restore") return Error(ErrorCode::not_found, "no command `archive." + std::string(verb) + "`", "move, restore");
+  if (url.empty()) return Error(ErrorCode::invalid_argument, "`archive` is missing", "name the archive's database: a path or postgresql://...");
+  auto database = store::Database::open(url);
+  if (!database.ok()) return out.refuse(database.error()), Status{};
+  if (verb == "restore") {
+    const Status status = restore(service, *database, *id);
+    if (status.ok()) out.begin("restored").field("ticket", id->value).end_object();
+    else out.refuse(status.error());
+    return {};
+  }
+  HOTLINE_ASSIGN(const Time closed_before, parse_time(before));
+  const auto count = archive(service, *database, closed_before, at, limit);
+  if (count.ok()) out.begin("archived").field("count", *count).end_object();
+  else out.refuse(count.error());
+  return {};
+}
+
 Status sites(Service& service, std::string_view verb, Reader& in, Time at, Answers& out) {
   Sites sites(service);
   if (verb == "join") {
@@ -358,6 +384,7 @@ Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers
   const std::string_view head = verb.substr(0, dot), tail = dot == verb.npos ? std::string_view() : verb.substr(dot + 1);
   if (head == "outbox") return outbox(service, tail, in, at, out);
   if (head == "audit") return audit(service, tail, in, at, out);
+  if (head == "archive") return archiving(service, tail, in, at, out);
   if (head == "sites") return sites(service, tail, in, at, out);
   if (verb == "timers.fire") {
     const auto limit = static_cast<int>(in.number("limit", 1000, 1, 1'000'000));
@@ -374,7 +401,7 @@ Status run(Service& service, std::string_view verb, Reader& in, Time at, Answers
     return {};
   }
   if (head != "ticket" || tail.empty())
-    return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*, sites.*");
+    return Error(ErrorCode::not_found, "no command `" + std::string(verb) + "`", "ticket.*, timers.fire, calendars.adopt, outbox.*, audit.*, archive.*, sites.*");
   if (tail == "intake") return intake(service, in, at, out);
   if (tail == "note" || tail == "notes") return notes(service, tail, in, at, out);
   if (tail == "search") return search(service, in, out);

@@ -1,39 +1,20 @@
 #include <algorithm>
-#include <boost/property_tree/xml_parser.hpp>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "hotline/base/json.hpp"
 #include "hotline/workflow/scxml.hpp"
 #include "workflow/scxml_flatten.hpp"
+#include "workflow/scxml_xml.hpp"
 
 namespace hotline::workflow {
 namespace {
 
-using Tree = boost::property_tree::ptree;
-
-std::string attribute(const Tree& t, const char* name) {
-  return t.get<std::string>(std::string("<xmlattr>.") + name, "");
-}
-
-std::vector<std::string> words(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> out;
-  for (std::string w; in >> w;) out.push_back(w);
-  return out;
-}
-
-Error unsupported(std::string what) {
-  return Error(ErrorCode::unsupported, "SCXML: " + std::move(what),
-               "only flat states, or one parallel of flat regions, without data model (docs/workflow.md)");
-}
-
-// The tag without a namespace's prefix.
-std::string local(const std::string& tag) {
-  const auto colon = tag.find(':');
-  return colon == std::string::npos ? tag : tag.substr(colon + 1);
-}
+using Tree = ScxmlTree;
+constexpr auto attribute = scxml_attribute;
+constexpr auto words = scxml_words;
+constexpr auto unsupported = scxml_unsupported;
+constexpr auto local = scxml_local;
 
 class Importer {
  public:
@@ -270,19 +251,7 @@ class Importer {
 }  // namespace
 
 Result<Definition> import_scxml(std::string_view text, std::string_view file, std::span<const std::string> events) {
-  if (text.size() > (1u << 20))
-    return Error(ErrorCode::limit, std::string(file) + ": more than 1 MiB", "split the chart");
-  if (!is_utf8(text))
-    return Error(ErrorCode::invalid_encoding, std::string(file) + " is not UTF-8", "save it as UTF-8");
-  Tree tree;
-  try {
-    std::istringstream in{std::string(text)};
-    boost::property_tree::read_xml(
-        in, tree, boost::property_tree::xml_parser::trim_whitespace | boost::property_tree::xml_parser::no_comments);
-  } catch (const boost::property_tree::xml_parser_error& e) {
-    return Error(ErrorCode::invalid_document, "not XML: " + e.message(), "check the tags before this place",
-                 {std::string(file), static_cast<std::uint32_t>(e.line()), 0});
-  }
+  HOTLINE_ASSIGN(const Tree tree, read_scxml_tree(text, file));
   auto json = Importer(events).convert(tree);
   if (json.code() == ErrorCode::unsupported) return flatten_scxml(text, file, events);  // says what it cannot read either
   if (!json.ok()) return json.error().at({std::string(file), 0, 0});

@@ -120,6 +120,14 @@ class Tickets:
         for event in self.events("outbox.undelivered", at, item=item, reason=reason, retry=retry):
             _raise(event)
 
+    def archive(self, to: str, closed_before: str, at: int | None = None, limit: int = 1000) -> int:
+        """Moves what was closed before that time to another database, proved by its chain; how many. Read it there: ``Tickets(to)``."""
+        return self._one("archive.move", at, {"archive": to, "closed_before": closed_before, "limit": limit})["count"]
+
+    def restore(self, archive: str, ticket: int) -> None:
+        """Brings one ticket back from an archive."""
+        self._one("archive.restore", 0, {"archive": archive, "ticket": ticket})
+
     def join(self, site: str, peers: list[dict[str, str]]) -> str:
         """Says who we are and whom we exchange cases with, ``{"site", "unit", "key", "margin", "people"}`` each; our public key."""
         return self._one("sites.join", 0, {"site": site, "peers": peers})["public_key"]

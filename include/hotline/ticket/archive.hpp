@@ -12,4 +12,8 @@ namespace hotline::ticket {
 // database. Errors: conflict (`archive` belongs to another database), corrupt (the copy did not verify: nothing was deleted).
 Result<int> archive(Service& service, store::Database archive, Time closed_before, Time now, int limit = 1000);
 
+// The way back for one ticket, copied, verified and then deleted in the archive: where a court asks, or it should be read and
+// searched with the others. Interrupted at any point, call it again. Errors: not_found, conflict, corrupt, as above.
+Status restore(Service& service, store::Database archive, TicketId ticket);
+
 }  // namespace hotline::ticket

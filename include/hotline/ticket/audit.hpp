@@ -1,5 +1,5 @@
 // The log that cannot be edited unnoticed. Each event of a ticket carries the SHA-256 of the one before it and of its own
-// content; once an hour an anchor hashes the heads of all tickets that changed, and the anchor before, and is signed (Ed25519).
+// content; once an hour an anchor hashes the heads of all tickets and of all notes that changed, and the anchor before, and is signed (Ed25519).
 // Whoever edits, removes or adds an event breaks its ticket's chain; whoever removes a whole ticket breaks an anchor.
 // Personal data is in the chain only in sealed form, so erasing a person's key leaves every proof as it was.
 #pragma once
@@ -16,7 +16,7 @@ namespace hotline::ticket {
 struct Anchor {
   std::int64_t id = 0;
   Time at{};
-  std::int64_t events = 0;  // since the anchor before
+  std::int64_t events = 0;  // and notes, since the anchor before
   std::string hash;         // hexadecimal
   std::string signature;    // hexadecimal; of the hash, by public_key()
 };
@@ -39,8 +39,10 @@ struct ProofStep {
 // That a ticket's log, up to `version` and with the head `head`, was there when its last anchor was signed: a Merkle audit path
 // (RFC 6962) that tells nothing of other tickets. Whoever has the public key can check it without the database.
 struct Proof {
+  enum class Of : std::uint8_t { events, notes };
+  Of of = Of::events;
   TicketId ticket;
-  std::uint64_t version = 0;
+  std::uint64_t version = 0;  // of notes: how many
   std::string head;  // hexadecimal; EventRecord::hash of that version
   std::vector<ProofStep> path;
   std::int64_t tickets = 0;  // in the anchor
@@ -48,7 +50,7 @@ struct Proof {
   Anchor anchor;
 };
 // Errors: not_found (no anchor holds it yet).
-Result<Proof> prove(const Service& service, TicketId ticket);
+Result<Proof> prove(const Service& service, TicketId ticket, Proof::Of of = Proof::Of::events);
 // Errors: corrupt (something was changed), invalid_argument (not a proof).
 Status check(const Proof& proof, std::string_view public_key);
 

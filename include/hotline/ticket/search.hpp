@@ -71,7 +71,7 @@ enum class NoteClass : std::uint8_t {
 };
 
 // Written beside a ticket. It is no event: who may not read a note sees neither it nor a trace of it in version, history,
-// times, search or export. The notes of a ticket are chained by SHA-256; verify() follows them.
+// times, search or export. The notes of a ticket are chained by SHA-256, the chain is in the anchors; verify() follows both.
 struct Note {
   std::int64_t id = 0;
   Time at{};

@@ -19,8 +19,10 @@
 //   timers.fire {limit}                             => fired {count}; next {at}
 //   outbox.claim {lease, limit}                     => outbox {item, ticket, number, channel, recipient, template, body, attempts} ...
 //   outbox.delivered {item}   outbox.undelivered {item, reason, retry}
-//   audit.hourly {}  => anchor {...}, or nothing    audit.key {}  => key {public_key}    audit.prove {ticket | number}  => proof {...}
+//   audit.hourly {}  => anchor {...}, or nothing    audit.key {}  => key {public_key}    audit.prove {ticket | number, of: events | notes}  => proof {...}
 //   audit.anchor {}  => anchor {...}                audit.verify {}  => verified {tickets, events, anchors, findings}
+//   archive.move {archive, closed_before, limit}    => archived {count}      archive: a path or URL
+//   archive.restore {archive, ticket}               => restored {ticket}
 //   sites.join {site, peers: [{site, unit, key, margin, people: withheld | told}]}   => joined {site, public_key}
 //   sites.letters {lease, limit}                    => letter {site, number, attempts, text} ...
 //   sites.receive {text}                            => received {kind, ticket, repeated, taken, receipt}

@@ -3,6 +3,7 @@
 
 #include "hotline/ticket/archive.hpp"
 #include "hotline/ticket/audit.hpp"
+#include "hotline/ticket/search.hpp"
 #include "small_city.hpp"
 
 using namespace hotline;
@@ -134,6 +135,30 @@ TEST(Carry, AProofOfOneTicketNeedsNoDatabase) {
   EXPECT_TRUE(verify(db)->good());
 }
 
+// A note leaves no trace in the ticket's own chain; the anchors hold its chain all the same.
+TEST(Carry, ANoteCutOffTheEndIsNoticedByTheAnchor) {
+  auto db = store::Database::open("sqlite::memory:").value();
+  Service s = open_small(db);
+  const auto id = s.intake(complaint("1")).value().ticket;
+  const Actor boss{"boss", {"supervisor"}, ""};
+  for (const char* text : {"first", "second"}) ASSERT_TRUE(Desk(s).write_note(boss, id, NoteClass::state, text, at(1h)).ok());
+  EXPECT_EQ(prove(s, id, Proof::Of::notes).code(), ErrorCode::not_found);
+  EXPECT_EQ(anchor(s, at(1h))->events, 3);
+  ASSERT_TRUE(Desk(s).write_note(boss, id, NoteClass::leader, "third", at(2h)).ok());
+  EXPECT_EQ(anchor_hourly(s, at(2h))->events, 1) << "a note alone is worth an anchor";
+  Proof proof = prove(s, id, Proof::Of::notes).value();
+  EXPECT_EQ(proof.version, 3u);
+  const std::string key = public_key(s).value();
+  EXPECT_TRUE(check(proof, key).ok());
+  proof.of = Proof::Of::events;
+  EXPECT_EQ(check(proof, key).code(), ErrorCode::corrupt) << "a proof of notes is none of events";
+  EXPECT_TRUE(verify(db)->good());
+  ASSERT_TRUE(db.write([](store::Transaction& t) { return t.post("DELETE FROM ticket_note WHERE text = 'third'"); }).ok());
+  const auto found = verify(db).value();
+  ASSERT_EQ(found.findings.size(), 1u);
+  EXPECT_EQ(found.findings[0].what, "the last notes are missing");
+}
+
 TEST(Carry, TheArchiveTakesWhatIsOverAndTheNumberStillAnswers) {
   auto db = store::Database::open("sqlite::memory:").value(), old = store::Database::open("sqlite::memory:").value();
   Service s = open_small(db);
@@ -145,6 +170,7 @@ TEST(Carry, TheArchiveTakesWhatIsOverAndTheNumberStillAnswers) {
   run("dispatch", kDispatcher, R"({"lead":"water"})");
   run("sign", officer("water"), "");
   run("reply", officer("water"), R"({"text":"修好了"})");
+  ASSERT_TRUE(Desk(s).write_note({"boss", {"supervisor"}, ""}, a.ticket, NoteClass::leader, "请市长阅", at(1h)).ok());
   run("visit_result", kVisitor, R"({"satisfaction":5})");
   EXPECT_EQ(s.fire_timers(at(48h)).value(), 1);
   EXPECT_EQ(archive(s, old, at(72h), at(72h)).value(), 0) << "messages wait, no anchor holds it";
@@ -164,6 +190,21 @@ TEST(Carry, TheArchiveTakesWhatIsOverAndTheNumberStillAnswers) {
   EXPECT_EQ(reader.history(a.ticket)->size(), 6u);
   checked = verify(old).value();
   EXPECT_TRUE(checked.good()) << checked.findings[0].what;
+  const auto notes = Desk(reader).notes({"boss", {"supervisor"}, ""}, a.ticket, at(80h)).value();
+  ASSERT_EQ(notes.size(), 1u) << "notes travel with it";
+  EXPECT_EQ(notes[0].text, "请市长阅");
+  const std::string key = public_key(s).value();
+  EXPECT_TRUE(check(prove(s, a.ticket).value(), key).ok()) << "proofs stay with the anchors";
+  EXPECT_TRUE(check(prove(s, a.ticket, Proof::Of::notes).value(), key).ok());
+  // And back.
+  EXPECT_EQ(restore(s, old, TicketId{99}).code(), ErrorCode::not_found);
+  ASSERT_TRUE(restore(s, old, a.ticket).ok());
+  EXPECT_EQ(s.find(a.number)->citizen->name, "王女士");
+  EXPECT_EQ(Desk(s).notes({"boss", {"supervisor"}, ""}, a.ticket, at(80h))->size(), 1u);
+  EXPECT_EQ(reader.find(a.number).code(), ErrorCode::not_found);
+  EXPECT_TRUE(verify(db)->good() && verify(old)->good());
+  EXPECT_EQ(archive(s, old, at(72h), at(81h)).value(), 1) << "as often as you like";
+  EXPECT_TRUE(verify(db)->good() && verify(old)->good());
   // Another database's archive is refused.
   auto other = store::Database::open("sqlite::memory:").value();
   Service stranger = open_small(other);

@@ -119,7 +119,7 @@ TEST_F(City, EmergenciesCallTheLeader) {
 }
 
 // zammad #1216: two agents merge in opposite directions; both ended merged and nobody answered.
-TEST_F(City, OppositeMergesEndWithOneOpenTicket) {
+TEST_F(City, Zammad1216OppositeMergesEndWithOneOpenTicket) {
   const Accepted a = intake("call-1"), b = intake("call-2");
   const std::string into_b = "{\"into\":\"" + b.number + "\"}", into_a = "{\"into\":\"" + a.number + "\"}";
   EXPECT_EQ(state(act(a.ticket, "merge", agent, 1min, into_b)), "MERGED");
@@ -142,7 +142,7 @@ TEST_F(City, OppositeMergesEndWithOneOpenTicket) {
 
 // osTicket #5379: a merge bricked the ticket. zammad PR #4176: what the merged one promised was lost. The strictest due time stays
 // through the next transitions, and goes with the ticket that brought it.
-TEST_F(City, AMergedTicketGoesOnAndKeepsTheStrictestDueTime) {
+TEST_F(City, OsTicket5379AMergedTicketGoesOnAndKeepsTheStrictestDueTime) {
   const Accepted loose = intake("call-1");
   Intake in = complaint("call-2");
   in.actor = citizen;
@@ -170,7 +170,7 @@ TEST_F(City, AChainOfMergesAnswersWithTheLast) {
 }
 
 // fixmystreet #3168: one success marked all destinations as sent.
-TEST_F(City, EveryDestinationIsDeliveredOnItsOwn) {
+TEST_F(City, FixMyStreet3168EveryDestinationIsDeliveredOnItsOwn) {
   const Accepted a = intake("call-1");
   (void)act(a.ticket, "submit", agent, 1min);
   (void)act(a.ticket, "dispatch", dispatcher, 5min, R"({"units":["water","roads"],"lead":"water"})");

@@ -28,7 +28,7 @@ Calendar make(std::string_view yaml) {
   return Calendar::compile(spec.value()).value();
 }
 
-TEST(Calendar, HolidaysAndMakeUpDaysOf2026) {
+TEST(Calendar, ZendeskBiz103HolidaysAndMakeUpDaysOf2026) {
   EXPECT_FALSE(china().is_workday(day("2026-02-16")));
   EXPECT_EQ(china().day(day("2026-02-16")).name, "春节");
   EXPECT_TRUE(china().is_workday(day("2026-02-14"))) << "a Saturday that is worked";
@@ -55,7 +55,7 @@ TEST(Calendar, WorkingDaysCountFromTheDayAfter) {
   EXPECT_EQ(local(china().add_work_days(at("2026-11-23T10:00:00"), 1, midnight).at), "2026-11-25T00:00:00");
 }
 
-TEST(Calendar, OneDayIsNotTwentyFourBusinessHours) {  // jmix #790
+TEST(Calendar, Jmix790OneDayIsNotTwentyFourBusinessHours) {  // jmix #790
   const Time start = at("2026-11-23T09:00:00");
   EXPECT_EQ(local(china().due(start, parse_term("1wd").value()).at), "2026-11-24T17:30:00");
   EXPECT_EQ(local(china().due(start, parse_term("24wh").value()).at), "2026-11-26T12:00:00");
@@ -64,7 +64,7 @@ TEST(Calendar, OneDayIsNotTwentyFourBusinessHours) {  // jmix #790
   EXPECT_FALSE(parse_term("P1D").ok());
 }
 
-TEST(Calendar, WorkingTimeSkipsLunchAndNight) {  // frappe/helpdesk: one interval a weekday
+TEST(Calendar, FrappeHelpdesk2212WorkingTimeSkipsLunchAndNight) {  // frappe/helpdesk: one interval a weekday
   EXPECT_EQ(local(china().add_work(at("2026-11-23T11:30:00"), std::chrono::hours{1}).at), "2026-11-23T14:00:00");
   EXPECT_EQ(local(china().add_work(at("2026-11-23T11:00:00"), std::chrono::hours{1}).at), "2026-11-23T12:00:00");
   EXPECT_EQ(local(china().add_work(at("2026-11-27T17:00:00"), std::chrono::hours{1}).at), "2026-11-30T09:30:00");
@@ -73,7 +73,7 @@ TEST(Calendar, WorkingTimeSkipsLunchAndNight) {  // frappe/helpdesk: one interva
   EXPECT_EQ(china().elapsed(at("2026-11-23T14:00:00"), at("2026-11-23T11:30:00")), -std::chrono::hours{1});
 }
 
-TEST(Calendar, NoReminderAtMidnightOrAtWeekends) {  // zammad #4432
+TEST(Calendar, Zammad4432NoReminderAtMidnightOrAtWeekends) {  // zammad #4432
   EXPECT_EQ(local(china().next_working(at("2026-11-21T00:00:00"))), "2026-11-23T09:00:00");
   EXPECT_EQ(local(china().next_working(at("2026-11-23T12:30:00"))), "2026-11-23T13:30:00");
   EXPECT_EQ(local(china().next_working(at("2026-11-23T15:00:00"))), "2026-11-23T15:00:00");
@@ -97,7 +97,7 @@ TEST(Calendar, UnknownYearsAreProvisional) {
   EXPECT_TRUE(china().add_work_days(at("2026-12-28T10:00:00"), 8).provisional);
 }
 
-TEST(Calendar, SeveralSegmentsAndAroundTheClock) {  // glpi #15429, #687: 24/7 and several segments
+TEST(Calendar, Glpi15429SeveralSegmentsAndAroundTheClock) {  // glpi #15429, #687: 24/7 and several segments
   const Calendar always = Calendar::always(TimeZone::find("Asia/Shanghai").value());
   const Time start = at("2026-11-21T23:00:00");
   EXPECT_EQ(always.add_work(start, std::chrono::hours{25}).at, start + std::chrono::hours{25});

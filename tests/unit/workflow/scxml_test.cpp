@@ -173,6 +173,65 @@ TEST(Scxml, W3cTestsWithNestedStates) {
   for (const auto& [number, text] : tests) EXPECT_EQ(end_of(text), Lines{"pass"}) << "test " << number;
 }
 
+// More of them, each in our own words; those that need a data model, another session or a web server are not here.
+TEST(Scxml, W3cTestsOfOrderAndQueues) {
+  const auto state = [](const std::string& id, const std::string& inside, const std::string& attributes = "") {
+    return "<state id=\"" + id + "\" " + attributes + ">" + inside + "</state>";
+  };
+  const auto raise = [](const std::string& event) { return "<raise event=\"" + event + "\"/>"; };
+  const auto entry = [](const std::string& inside) { return "<onentry>" + inside + "</onentry>"; };
+  const auto leave = [](const std::string& inside) { return "<onexit>" + inside + "</onexit>"; };
+  const auto now = [](const std::string& to) { return "<transition target=\"" + to + "\"/>"; };
+  const std::pair<int, std::string> tests[] = {
+      // Content runs in document order.
+      {158, chart("initial=\"s0\"", state("s0", entry(raise("event1") + raise("event2")) + goes("event1", "s1") + fails("*")) + state("s1", goes("event2", "pass") + fails("*")) + kEnds)},
+      // A delayed event comes after one that was sent later without delay.
+      {185, chart("initial=\"s0\"", state("s0", entry("<send event=\"event2\" delay=\"1s\"/><send event=\"event1\"/>") + goes("event1", "s1") + fails("*")) + state("s1", goes("event2", "pass") + fails("*")) + kEnds)},
+      // What is sent to #_internal comes before what is sent outside.
+      {189, chart("initial=\"s0\"", state("s0", entry("<send event=\"event2\"/><send event=\"event1\" target=\"#_internal\"/>") + goes("event1", "pass") + fails("event2")) + kEnds)},
+      // A kind of sending that nobody knows is an error; SCXML's own is none.
+      {199, chart("initial=\"s0\"", state("s0", entry("<send type=\"pigeon\" event=\"event1\"/><send event=\"timeout\"/>") + goes("error.execution", "pass") + fails("*")) + kEnds)},
+      {200, chart("initial=\"s0\"", state("s0", entry("<send type=\"http://www.w3.org/TR/scxml/#SCXMLEventProcessor\" event=\"event1\"/><send event=\"timeout\"/>") + goes("event1", "pass") + fails("*")) + kEnds)},
+      // In() is true in a region beside this one.
+      {310, chart("initial=\"p\"", "<parallel id=\"p\">" + state("s0", "<transition cond=\"In('s1')\" target=\"pass\"/><transition target=\"fail\"/>") + state("s1", "") + "</parallel>" + kEnds)},
+      // A final's own content runs before its done event is there.
+      {372, chart("initial=\"s0\"", state("s0", "<final id=\"f\">" + entry(raise("in")) + leave(raise("out")) + "</final>" + goes("in", "s1") + fails("*"), "initial=\"f\"") +
+                  state("s1", goes("done.state.s0", "s2") + fails("*")) + state("s2", goes("out", "pass") + fails("*")) + kEnds)},
+      // An event of an error stands in the internal queue, before what was sent before it; its name matches like any.
+      {401, chart("initial=\"s0\"", state("s0", entry("<send event=\"external\"/><send event=\"x\" target=\"nowhere\"/>") + fails("external") + goes("error", "pass")) + kEnds)},
+      {402, chart("initial=\"s0\"", state("s0", entry(raise("first") + "<send event=\"x\" target=\"nowhere\"/>") + goes("first", "s1") + fails("*")) + state("s1", goes("error.execution", "pass") + fails("*")) + kEnds)},
+      // Parents are entered before children, children in document order, all after the transition's content.
+      {406, chart("initial=\"s0\"", state("s0", "<transition target=\"p\">" + raise("e1") + "</transition>") + "<parallel id=\"p\">" + entry(raise("e2")) + state("a", entry(raise("e3"))) + state("b", entry(raise("e4"))) +
+                  "<transition event=\"e1\" target=\"t1\"/><transition event=\"*\" target=\"fail\"/></parallel>" + state("t1", goes("e2", "t2") + fails("*")) + state("t2", goes("e3", "t3") + fails("*")) + state("t3", goes("e4", "pass") + fails("*")) + kEnds)},
+      // A child that was left is not active any more while its parent's onexit runs.
+      {409, chart("initial=\"s0\"", state("s0", leave("<if cond=\"In('s01')\">" + raise("wrong") + "<else/>" + raise("right") + "</if>") + now("s1") + state("s01", ""), "initial=\"s01\"") + state("s1", goes("right", "pass") + fails("*")) + kEnds)},
+      // The content of <initial> runs after the parent's onentry and before the child's.
+      {412, chart("initial=\"s0\"", state("s0", entry(raise("e1")) + "<initial><transition target=\"s01\">" + raise("e2") + "</transition></initial>" + goes("e1", "s1") + fails("*") + state("s01", entry(raise("e3")))) +
+                  state("s1", goes("e2", "s2") + fails("*")) + state("s2", goes("e3", "pass") + fails("*")) + kEnds)},
+      // External events that nobody waits for are dropped until one fits.
+      {423, chart("initial=\"s0\"", state("s0", entry("<send event=\"e1\"/><send event=\"e2\" delay=\"1s\"/>" + raise("in")) + goes("in", "s1") + fails("*")) + state("s1", goes("e2", "pass")) + kEnds)},
+      // An external transition to a descendant leaves its source and everything in it.
+      {504, chart("initial=\"s1\"", state("s1", entry(raise("in")) + leave(raise("out1")) + goes("in", "p") +
+                  "<parallel id=\"p\">" + leave(raise("outp")) + state("a", leave(raise("outa"))) + state("b", leave(raise("outb")) + goes("in", "a")) + "</parallel>" + goes("outb", "s2") + fails("out1"), "initial=\"p\"") +
+                  state("s2", goes("outa", "s3") + fails("*")) + state("s3", goes("outp", "s4") + fails("*")) + state("s4", goes("*", "pass")) + kEnds)},
+      // An internal transition to what is no descendant is an external one.
+      {506, chart("initial=\"s1\"", state("s1", entry(raise("foo")) + leave(raise("left")) + "<transition type=\"internal\" event=\"foo\" target=\"s2\"/>" + state("s11", ""), "initial=\"s11\"") + state("s2", goes("left", "pass") + fails("*")) + kEnds)},
+      // So is one whose source is a parallel.
+      {533, chart("initial=\"p\"", "<parallel id=\"p\">" + leave(raise("left")) + "<transition type=\"internal\" event=\"foo\" target=\"a1\"/>" + goes("left", "pass") + fails("stayed") + state("a", entry(raise("foo")) + state("a1", ""), "initial=\"a1\"") +
+                  state("b", "") + "</parallel>" + kEnds)},
+      // done.state of a parallel comes when all its regions are in a final, and not before.
+      {570, chart("initial=\"p\"", "<parallel id=\"p\">" + goes("done.state.p", "pass") + state("a", state("a1", goes("e1", "af")) + "<final id=\"af\"/>", "initial=\"a1\"") +
+                  state("b", entry(raise("e1") + raise("e2")) + state("b1", goes("e2", "bf") + "<transition event=\"done.state.p\" target=\"fail\"/>") + "<final id=\"bf\"/>", "initial=\"b1\"") + "</parallel>" + kEnds)},
+      // `initial` may name several descendants in parallel regions.
+      {576, chart("initial=\"a2 b2\"", state("s0", entry("<send event=\"timeout\"/>") + fails("timeout") + "<parallel id=\"p\">" + state("a", state("a1", "") + state("a2", entry(raise("there"))), "initial=\"a1\"") +
+                  state("b", state("b1", "") + state("b2", goes("there", "pass")), "initial=\"b1\"") + "</parallel>") + kEnds)},
+      // A history is never part of the configuration.
+      {580, chart("initial=\"s0\"", state("s0", "<history id=\"h\"><transition target=\"s01\"/></history>" + state("s01", "<transition cond=\"In('h')\" target=\"fail\"/><transition event=\"go\" target=\"s1\"/>" + entry(raise("go"))), "initial=\"h\"") +
+                  state("s1", "<transition cond=\"In('h')\" target=\"fail\"/>" + now("pass")) + kEnds)},
+  };
+  for (const auto& [number, text] : tests) EXPECT_EQ(end_of(text), Lines{"pass"}) << "test " << number;
+}
+
 TEST(Scxml, AHistoryRemembers) {
   const std::string text = chart("initial=\"on\"", R"x(<state id="on" initial="a"><history id="h"><transition target="a"/></history><history id="d" type="deep"><transition target="a"/></history>
     <transition event="off" target="off"/><state id="a"><transition event="next" target="b"/></state>

@@ -42,6 +42,12 @@ def register(commands: argparse._SubParsersAction) -> None:
     geo = verb("open311", _open311, "serve Open311 GeoReport v2 on the loopback interface until it is interrupted")
     geo.add_argument("--services", required=True, metavar="FILE", help="YAML: keys and services (docs/ticket.md)")
     geo.add_argument("--port", type=int, default=0, help="0: any that is free")
+    archive = verb("archive", _archive, "move what is over to another database; its numbers still answer")
+    archive.add_argument("to", help="a file, or postgresql://...")
+    archive.add_argument("--closed-before", required=True, metavar="DAY", help="2025-01-01")
+    back = verb("restore", _restore, "bring one ticket back from an archive")
+    back.add_argument("archive")
+    back.add_argument("ticket", type=int, help="its id")
     verb("key", _key, "the public key of this database, for its peers")
     verb("join", _join, "say who we are and whom we exchange cases with").add_argument("sites", metavar="FILE", help="YAML: site and peers (docs/ticket.md)")
     letters = verb("letters", _letters, "letters to other sites, a line each, to the standard output")
@@ -148,6 +154,22 @@ def _open311(options: argparse.Namespace) -> int:
     with Tickets(options.db) as tickets, tickets.serve_open311(services, options.port) as server:
         print(f"GeoReport v2 at http://127.0.0.1:{server.port}", flush=True)
         done.wait()
+    return 0
+
+
+def _archive(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        moved = 0
+        while now := tickets.archive(options.to, options.closed_before + "T00:00:00+08:00"):
+            moved += now
+        print(f"{moved} tickets moved to {options.to}")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    with _open(options) as tickets:
+        tickets.restore(options.archive, options.ticket)
+    print(f"ticket {options.ticket} is back in {options.db}")
     return 0
 
 
