@@ -65,7 +65,8 @@ Result<std::vector<expr::Value>> facts_of(const Service::Impl& impl, store::Tran
   }
   if (command.event == "merge") {
     const auto into = type->field("into");
-    HOTLINE_ASSIGN(const auto allowed, impl.merge_allowed(t, ticket, into == kNone ? std::string_view() : fields[into].as_string()));
+    if (into == kNone || into >= fields.size() || fields[into].is_missing()) return values;  // the workflow says what is missing
+    HOTLINE_ASSIGN(const auto allowed, impl.merge_allowed(t, ticket, fields[into].as_string()));
     set("merge_allowed", allowed);
   }
   return values;

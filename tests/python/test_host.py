@@ -208,6 +208,6 @@ def test_the_web_and_the_procedures_of_the_reference_city(tmp_path: Path) -> Non
         for name in CITY.iterdir():
             (bare / name.name).symlink_to(name)
         (bare / "city.yaml").unlink()
-        text = (CITY / "city.yaml").read_text(encoding="utf-8").replace("open311: open311.yaml\n", "").replace("../../../data", str(ROOT / "data"))
+        text = (CITY / "city.yaml").read_text(encoding="utf-8").replace("open311: open311.yaml\n", "").replace("../../../data", os.path.relpath(ROOT / "data", bare))
         (bare / "city.yaml").write_text(text, encoding="utf-8")
         Host(data=str(bare), folder=str(tmp_path / "other"), line={"port": 0}, open311=0)

@@ -157,3 +157,60 @@ def test_a_case_goes_to_another_site_and_back_over_files(tmp_path):
     wrong = cli("receive", city, "-", text="hello\n" + letters)
     assert wrong.returncode == 1 and "-:1:" in wrong.stderr and "-:2:" in wrong.stderr and "Traceback" not in wrong.stderr
     assert verify(city)["findings"] == [] and verify(province)["findings"] == []
+
+
+def test_the_terminal_takes_mistakes_kindly(tmp_path):
+    db = str(tmp_path / "t.db")
+    with Tickets(db) as tickets:
+        number = tickets.intake(actor="a", roles=["agent"], category="complaint", title="x")["number"]
+    binary = tmp_path / "x.csv"
+    binary.write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "bad.csv").write_text('number,title,created_at\n1,"open', encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text("site: city\npeers: [{site: p}]\n", encoding="utf-8")
+    for words, said in [
+        (("show", str(tmp_path / "none.db"), number), "there is no database"),
+        (("show", db, "12345678"), "check digit"),
+        (("show", db, "nonsense"), "nonsense"),
+        (("import", db, tmp_path / "none.csv"), "No such file"),
+        (("import", db, binary), "UTF-8"),
+        (("import", db, tmp_path / "bad.csv"), "bad.csv:2"),
+        (("kpi", db, "yesterday"), "yesterday"),
+        (("print", db, number, tmp_path / "none" / "x.pdf"), "No such file"),
+        (("archive", db, tmp_path / "a.db", "--closed-before", "long ago"), "long ago"),
+        (("restore", db, tmp_path / "a.db", "7"), "not in this archive"),
+        (("join", db, tmp_path / "none.yaml"), "none.yaml"),
+        (("join", db, tmp_path / "bad.yaml"), "key"),
+        (("letters", db), "join"),
+        (("receive", db, tmp_path / "none.txt"), "No such file"),
+        (("open311", db, "--services", tmp_path / "none.yaml"), "No such file"),
+    ]:
+        done = cli(*words)
+        assert done.returncode in (1, 2), words
+        assert said in done.stderr, (words, done.stderr)
+        assert "Traceback" not in done.stderr, (words, done.stderr)
+
+
+def test_the_archive_and_back(tmp_path):
+    db, old = str(tmp_path / "t.db"), str(tmp_path / "old.db")
+    with Tickets(db) as tickets:
+        made = tickets.intake(at=0, actor="a", roles=["agent"], category="complaint", title="很久以前")
+        who = {"ticket": made["ticket"], "actor": "s", "roles": ["supervisor"]}
+        tickets.note("阅", at=0, **who)
+        tickets.apply("refuse", at=1, ticket=made["ticket"], actor="a", roles=["agent"], fields={"reason": "decided", "where_to_go": "法院"})
+        for item in tickets.outbox(at=2):
+            tickets.delivered(item["item"], at=3)
+        assert tickets.archive(old, "2026-01-01T00:00:00Z") == 0, "no anchor holds it yet"
+        tickets.events("audit.anchor", 4)
+        assert tickets.archive(old, "2026-01-01T00:00:00Z") == 1
+        with pytest.raises(KeyError):
+            tickets.find(ticket=made["ticket"])
+        assert tickets.status(made["number"])["state"] == "closed"
+    with Tickets(old) as archive:
+        assert archive.find(number=made["number"])["title"] == "很久以前"
+        assert [n["text"] for n in archive.notes(**who)] == ["阅"]
+    assert "back in" in cli("restore", db, old, made["ticket"]).stdout
+    with Tickets(db) as tickets:
+        assert tickets.find(number=made["number"])["state"] == "REJECTED"
+        assert tickets.events("audit.prove", 0, ticket=made["ticket"], of="notes")[0]["of"] == "notes"
+    assert "1 tickets moved" in cli("archive", db, old, "--closed-before", "2026-01-01").stdout
+    assert verify(db)["findings"] == [] and verify(old)["findings"] == []

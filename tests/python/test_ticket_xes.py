@@ -14,6 +14,7 @@ import hotline
 from hotline.ticket import Tickets
 
 pm4py = pytest.importorskip("pm4py")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the tool's own
 
 ROOT = Path(__file__).resolve().parents[2]
 START = hotline.parse_time("2026-11-23T08:00:00+08:00")
