@@ -35,13 +35,13 @@ struct Writer {
     json.begin_object().field("kind", kind).field("at", to_string(now)).field("registry", registry).field("task", node);
   }
 
-  // The ticket's due time or the assignment's, less the margin. Of an assignment's clocks the last one to end is that of the work.
+  // The ticket's due time or the assignment's, less the margin.
   static std::optional<Time> due_of(const Loaded& ticket, std::uint32_t node, Duration margin) {
     std::optional<Time> work, due = ticket.row.due;
     const auto& clocks = ticket.definition->machines()[ticket.instance.nodes[node].machine].clocks;
     for (std::uint32_t c = 0; c < clocks.size(); ++c) {
       const auto& clock = ticket.instance.clock(node, c);
-      if (clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never) work = std::max(work.value_or(clock.due), clock.due);
+      if (clocks[c].deadline && clock.status == workflow::ClockState::Status::running && clock.due != workflow::Due::never) work = std::min(work.value_or(clock.due), clock.due);
     }
     if (work) due = due ? std::min(*due, *work) : *work;
     return due ? std::optional(*due - margin) : std::nullopt;

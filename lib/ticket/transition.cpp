@@ -49,7 +49,13 @@ Result<NodeId> target_of(const Loaded& ticket, const Command& command) {
   for (const auto& machine : d.machines())
     if (machine.event(command.event) != kNone)
       return Error(ErrorCode::wrong_state, "ticket " + ticket.row.number + " has no assignment for `" + command.event + "`", "dispatch it first");
-  return Error(ErrorCode::not_found, "`" + command.event + "` is no event of " + to_text(d), "see `hotline workflow show`");
+  std::vector<std::string> names;
+  for (const auto& machine : d.machines())
+    for (const auto& type : machine.events)
+      if (!type.internal) names.push_back(type.name);
+  const auto near = nearest(command.event, names);
+  return Error(ErrorCode::not_found, "`" + command.event + "` is no event of " + to_text(d),
+               near.empty() ? "`hotline workflow graph FILE` draws them" : "did you mean `" + std::string(near) + "`?");
 }
 
 Result<std::vector<expr::Value>> values_of(std::span<const workflow::Field> fields, std::string_view json, std::string_view event) {
@@ -232,9 +238,14 @@ void take_state(Loaded& ticket, Time at) {
   if (over && !row.closed_at) row.closed_at = at;
   if (!over) row.closed_at.reset();
   row.due.reset();
-  for (const auto& clock : i.clocks) {
-    row.overdue = row.overdue || clock.overdue_count > 0;
-    if (clock.status == workflow::ClockState::Status::running) row.due = sooner(row.due, clock.due);
+  for (NodeId node = 0; node < i.nodes.size(); ++node) {
+    const auto& types = d.machines()[i.nodes[node].machine].clocks;
+    for (std::uint32_t c = 0; c < types.size(); ++c) {
+      if (!types[c].deadline) continue;
+      const auto& clock = i.clock(node, c);
+      row.overdue = row.overdue || clock.overdue_count > 0;
+      if (clock.status == workflow::ClockState::Status::running) row.due = sooner(row.due, clock.due);
+    }
   }
   if (ticket.party_due && !over) row.due = sooner(row.due, *ticket.party_due);
   std::optional<NodeId> lead;
@@ -254,6 +265,7 @@ Status Service::Impl::write_assignment(store::Transaction& t, const Loaded& tick
   std::optional<Time> due;
   bool overdue = false;
   for (std::uint32_t c = 0; c < machine.clocks.size(); ++c) {
+    if (!machine.clocks[c].deadline) continue;
     const auto& clock = i.clock(node, c);
     overdue = overdue || clock.overdue_count > 0;
     if (clock.status == workflow::ClockState::Status::running) due = sooner(due, clock.due);

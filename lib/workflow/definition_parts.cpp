@@ -142,6 +142,7 @@ void DefinitionReader::compile_clock(const Node& key, const Node& node, ClockTyp
   clock.label = read_text(fields.get("label"));
   if (const Node* term = fields.required("term")) clock.term = read_term_rule(*term, fields.context());
   if (const Node* calendar = fields.get("calendar")) clock.calendar = read_calendar(*calendar);
+  clock.deadline = fields.boolean("deadline", true);
   clock.favourable = fields.boolean("favourable", false);
   if (const Node* rule = fields.get("rule")) {
     Fields inner(*rule, diagnostics_, "rule");

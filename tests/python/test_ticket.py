@@ -49,6 +49,8 @@ def test_the_pythonic_face(tmp_path):
         assert refused.value.code == "wrong_state"
         with pytest.raises(KeyError):
             tickets.find(ticket=99)
+        with pytest.raises(KeyError, match="did you mean `submit`"):
+            tickets.apply("sumbit", ticket=made["ticket"], actor="a", roles=["agent"])
         tickets.apply("submit", ticket=made["ticket"], actor="a", roles=["agent"])
         assert [t["number"] for t in tickets.search(actor="a", roles=["agent"], text="路灯")] == [made["number"]]
         assert list(tickets.search(actor="a", roles=[])) == []

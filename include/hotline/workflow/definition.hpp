@@ -171,6 +171,7 @@ struct ClockType {
   std::uint32_t calendar = 0;  // of Definition::calendars()
   TermRule term;
   std::optional<DayRule> rule;  // else the calendar's
+  bool deadline = true;         // false: time in which something may be done; that it is over is nobody's lateness
   bool favourable = false;      // a calendar change may take back an overdue fact
   std::vector<Alarm> alarms;
   Place place;

@@ -13,16 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Result<Outcome> act(Service& s, TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}) {
-  Command c;
-  c.at = at(when);
-  c.actor = std::move(actor);
-  c.ticket = ticket;
-  c.event = std::move(event);
-  c.fields = std::move(fields);
-  return s.apply(c);
-}
-
 constexpr const char* kPermit = R"(
 workflow: permit
 version: 1

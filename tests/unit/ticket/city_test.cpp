@@ -47,14 +47,7 @@ class City : public testing::Test {
     return made.ok() ? *made : Accepted{};
   }
   Result<Outcome> act(TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}, std::string facts = {}) {
-    Command c;
-    c.at = at(when);
-    c.actor = std::move(actor);
-    c.ticket = ticket;
-    c.event = std::move(event);
-    c.fields = std::move(fields);
-    c.facts = std::move(facts);
-    return service->apply(c);
+    return test::act(*service, ticket, std::move(event), std::move(actor), when, std::move(fields), std::move(facts));
   }
   std::string state(const Result<Outcome>& outcome) { return outcome.ok() ? outcome->state : outcome.error().text(); }
 
@@ -276,6 +269,24 @@ TEST_F(City, LateTicketsDoNotHideFromTheOnTimeRate) {
   const auto year = kpis.figures("on_time_rate", kpis.period(PeriodUnit::year, at(0h))).value();
   EXPECT_EQ(year[0].numerator, 0);
   EXPECT_EQ(year[0].denominator, 1) << "open and overdue counts";
+}
+
+// The time to return an assignment, to object, to be suspended: it runs out, and nobody is late.
+TEST_F(City, OnlyDeadlinesMakeATicketLate) {
+  const Accepted a = intake("c");
+  (void)act(a.ticket, "submit", agent, 1min);
+  (void)act(a.ticket, "dispatch", dispatcher, 2min, R"({"units":["water"],"lead":"water"})");
+  EXPECT_EQ(service->find(a.ticket)->due, at(2min) + 168h) << "the service's term, not the window for returning it";
+  (void)act(a.ticket, "sign", water, 3min);
+  ASSERT_TRUE(service->fire_timers(at(100h)).ok());
+  EXPECT_FALSE(service->find(a.ticket)->overdue);
+  (void)act(a.ticket, "reply", water, 101h, R"({"public_text":"ok","internal_text":"","contacted":true})");
+  (void)act(a.ticket, "review_pass", reviewer, 102h);
+  (void)act(a.ticket, "visit_result", visitor, 103h, R"({"contacted":true,"satisfaction":"satisfied"})");
+  EXPECT_FALSE(service->find(a.ticket)->due);
+  ASSERT_TRUE(service->fire_timers(at(24h * 40)).ok());
+  EXPECT_EQ(service->find(a.ticket)->state, "CLOSED");
+  EXPECT_FALSE(service->find(a.ticket)->overdue) << "the time to object is over";
 }
 
 TEST_F(City, PeriodsFollowTheCalendar) {

@@ -22,13 +22,7 @@ class Procedures : public testing::Test {
     return made.ok() ? made->ticket : TicketId{};
   }
   std::string act(TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}) {
-    Command c;
-    c.at = at(when);
-    c.actor = std::move(actor);
-    c.ticket = ticket;
-    c.event = std::move(event);
-    c.fields = std::move(fields);
-    const auto outcome = service.apply(c);
+    const auto outcome = test::act(service, ticket, std::move(event), std::move(actor), when, std::move(fields));
     return outcome.ok() ? outcome->state : std::string(error_name(outcome.code()));
   }
   std::vector<std::string> outgoing(Duration when) {

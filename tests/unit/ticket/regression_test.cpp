@@ -24,16 +24,6 @@ struct File {
   }
 };
 
-Result<Outcome> act(Service& s, TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}) {
-  Command c;
-  c.at = at(when);
-  c.actor = std::move(actor);
-  c.ticket = ticket;
-  c.event = std::move(event);
-  c.fields = std::move(fields);
-  return s.apply(c);
-}
-
 }  // namespace
 
 // camunda/camunda #6515: redeploying the same model re-armed its timers. StoneCypher/jssm #513: entry hooks ran again on restore.

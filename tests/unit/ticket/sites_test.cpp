@@ -38,14 +38,7 @@ struct Site {
     return Service::open(db, options).value();
   }
   Result<Outcome> act(TicketId ticket, std::string event, const Actor& actor, Duration when, std::string fields = {}, std::string facts = {}) {
-    Command c;
-    c.at = at(when);
-    c.actor = actor;
-    c.ticket = ticket;
-    c.event = std::move(event);
-    c.fields = std::move(fields);
-    c.facts = std::move(facts);
-    return service.apply(c);
+    return test::act(service, ticket, std::move(event), actor, when, std::move(fields), std::move(facts));
   }
   // A case that stands before dispatch, and is given to a unit.
   TicketId given_to(const std::string& unit, const std::string& command = "1") {

@@ -123,6 +123,18 @@ inline Intake complaint(std::string command, Duration when = Duration{0}) {
   return in;
 }
 
+// One event of a ticket.
+inline Result<Outcome> act(Service& service, TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}, std::string facts = {}) {
+  Command c;
+  c.at = at(when);
+  c.actor = std::move(actor);
+  c.ticket = ticket;
+  c.event = std::move(event);
+  c.fields = std::move(fields);
+  c.facts = std::move(facts);
+  return service.apply(c);
+}
+
 inline Service open_small(const store::Database& db, Options options = {}) {
   const workflow::Definition d = small_loop();
   return Service::open(db, options, {&d, 1}).value();

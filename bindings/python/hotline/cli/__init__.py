@@ -31,12 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    except OSError as error:
-        print(f"hotline: {error.filename or 'file'}: {error.strerror}", file=sys.stderr)
-        return 2
-    except UnicodeDecodeError as error:
-        print(f"hotline: a file that is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         return 130
     except UnicodeDecodeError as error:
