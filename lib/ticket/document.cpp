@@ -96,7 +96,7 @@ std::string local(const TimeZone& zone, Time at) {
 }
 
 // 2026年11月22日
-std::string long_date(const workflow::TimeZone& zone, Time at, Words say) {
+std::string long_date(const TimeZone& zone, Time at, Words say) {
   const std::string date = workflow::to_string(zone.date_at(at));
   if (!say.zh) return date;
   const auto number = [&](std::size_t from, std::size_t n) { return std::to_string(std::atoi(date.substr(from, n).c_str())); };

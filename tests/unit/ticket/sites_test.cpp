@@ -38,7 +38,7 @@ struct Site {
     return Service::open(db, options).value();
   }
   Result<Outcome> act(TicketId ticket, std::string event, const Actor& actor, Duration when, std::string fields = {}, std::string facts = {}) {
-    return test::act(service, ticket, std::move(event), actor, when, std::move(fields), std::move(facts));
+    return ticket::test::act(service, ticket, std::move(event), actor, when, std::move(fields), std::move(facts));
   }
   // A case that stands before dispatch, and is given to a unit.
   TicketId given_to(const std::string& unit, const std::string& command = "1") {
