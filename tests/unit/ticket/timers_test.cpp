@@ -37,16 +37,6 @@ struct File {
   }
 };
 
-Result<Outcome> act(Service& s, TicketId ticket, std::string event, Actor actor, Duration when, std::string fields = {}) {
-  Command c;
-  c.at = at(when);
-  c.actor = std::move(actor);
-  c.ticket = ticket;
-  c.event = std::move(event);
-  c.fields = std::move(fields);
-  return s.apply(c);
-}
-
 std::string last_event(Service& s, TicketId ticket) {
   const auto events = s.history(ticket).value();
   return events.back().type + " " + events.back().body;
