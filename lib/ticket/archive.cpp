@@ -199,6 +199,8 @@ Result<int> archive(Service& service, store::Database target, Time closed_before
 
 Status restore(Service& service, store::Database source, TicketId ticket) {
   store::Database to = service.database();
+  HOTLINE_TRY(source.migrate("ticket", schema()));
+  HOTLINE_TRY(source.migrate("ticket_text", text_schema(source.backend())));
   HOTLINE_TRY(share(to, source));
   HOTLINE_ASSIGN(const Copy copy, read_whole(source, ticket));
   if (copy[0].empty()) return Error(ErrorCode::not_found, "ticket id " + std::to_string(ticket.value) + " is not in this archive", "it may lie in another one");

@@ -171,8 +171,8 @@ def test_the_terminal_takes_mistakes_kindly(tmp_path):
     (tmp_path / "bad.yaml").write_text("site: city\npeers: [{site: p}]\n", encoding="utf-8")
     for words, said in [
         (("show", str(tmp_path / "none.db"), number), "there is no database"),
-        (("show", db, "12345678"), "check digit"),
-        (("show", db, "nonsense"), "nonsense"),
+        (("show", db, "12345678"), "mistyped"),
+        (("show", db, "nonsense"), "digits only"),
         (("import", db, tmp_path / "none.csv"), "No such file"),
         (("import", db, binary), "UTF-8"),
         (("import", db, tmp_path / "bad.csv"), "bad.csv:2"),

@@ -47,6 +47,8 @@ TEST(TextCommands, TheArchiveAndBack) {
   EXPECT_EQ(first(run(s, "audit.prove", R"({"ticket":1,"of":"notes"})"), "of"), "notes");
   EXPECT_EQ(run(s, "audit.verify", "{}").items()[0].find("findings")->items().size(), 0u);
   EXPECT_EQ(apply_text(s, "archive.move", "{\"archive\":\"" + old + "\",\"closed_before\":\"long ago\"}", at(4h)).code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(first(run(s, "archive.restore", R"({"archive":"sqlite::memory:","ticket":1})"), "error"), "not_found") << "an archive that is none yet";
+  EXPECT_NE(apply_text(s, "archive.move", "{\"archive\":\"" + old + "\",\"closed_before\":\"long ago\"}", at(4h)).error().text().find("long ago"), std::string::npos);
   EXPECT_EQ(apply_text(s, "archive.move", "{}", at(4h)).code(), ErrorCode::invalid_argument);
   EXPECT_EQ(apply_text(s, "archive.burn", "{}", at(4h)).code(), ErrorCode::not_found);
   for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(old + tail);
