@@ -23,6 +23,48 @@ NaiveTicket naive(const NaiveTicket& before, const std::string& event, const std
   return next;
 }
 
+// A value of the type for each variable that the expression reads.
+void fill(expr::Term term, std::vector<expr::Value>& slots) {
+  for (std::size_t i = 0; i < term.size(); ++i) fill(term.child(i), slots);
+  if (term.kind() != expr::Term::Kind::variable) return;
+  if (slots.size() <= term.slot()) slots.resize(term.slot() + 1);
+  static const std::vector<expr::Value> kItems{"water", "roads"};
+  const auto some = [&]() -> expr::Value {
+    switch (term.type().kind()) {
+      case expr::Kind::boolean: return true;
+      case expr::Kind::integer: return 2;
+      case expr::Kind::string: return "HANDLING";
+      case expr::Kind::timestamp: return *parse_time("2026-11-23T02:00:00Z");
+      case expr::Kind::duration: return Duration(std::chrono::hours(30));
+      case expr::Kind::list: return expr::Value::list(kItems);
+      default: return {};
+    }
+  };
+  slots[term.slot()] = some();
+}
+
+// The slowest and the mean of all guards of the definition.
+void guards(const bench::Suite& suite, const Definition& d) {
+  double slowest = 0, sum = 0;
+  int count = 0;
+  for (const Machine& machine : d.machines())
+    for (const Transition& t : machine.transitions) {
+      if (!t.guard || t.guard->is_constant()) continue;
+      std::vector<expr::Value> slots;
+      fill(t.guard->root(), slots);
+      const double us = 1e6 / bench::rate(
+                                  [&](std::size_t n) {
+                                    for (std::size_t i = 0; i < n; ++i) bench::keep(t.guard->test(slots).ok());
+                                  },
+                                  0.02);
+      slowest = std::max(slowest, us);
+      sum += us;
+      ++count;
+    }
+  suite.report("ticket.guard.slowest", slowest, "us", "1 us", 1, true);
+  suite.report("ticket.guard.mean", sum / count, "us", "1 us", 1, true);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,6 +114,7 @@ int main(int argc, char** argv) {
   suite.report("ticket.decide.dispatch",
                run(triage, "dispatch", {expr::Value::list(units), "water", expr::Value(), expr::Value()}, "dispatcher"),
                "1/s", "maps of names, copied", baseline);
+  guards(suite, d);
   std::string json, bytes;
   const double text = bench::rate([&](std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {

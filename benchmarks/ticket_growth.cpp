@@ -118,7 +118,9 @@ void measure(const Suite& suite, Service& s, std::int64_t size, std::int64_t& pe
   suite.report("ticket.growth.drill_down" + at, mean_ms(20, [&](int i) { keep(kpis.drill_down("received", year, Part::denominator, ticket(i)).ok()); }), "ms",
                "50 ms", 50, true);
   const double sync = fdatasync_rate(folder, 1);
-  suite.report("ticket.growth.transition" + at, transitions(s, all, 2, Ids::by_time, 1000 + round, 64).rate, "1/s", "fdatasync", sync);
+  const Run moved = transitions(s, all, 2, Ids::by_time, 1000 + round, 64);
+  suite.report("ticket.growth.transition" + at, moved.rate, "1/s", "fdatasync", sync);
+  suite.report("ticket.growth.transition_cpu" + at, moved.cpu, "us", "2 ms, a sync of 500 a second", 2000, true);
   suite.report("ticket.growth.intake" + at, intakes(s, 2, people), "1/s", "fdatasync", sync);
   // The timers of the pattern are due a minute apart: half of them by then.
   const Time due = start() + std::chrono::minutes(size / 2);
