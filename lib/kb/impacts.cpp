@@ -69,14 +69,15 @@ const Impact* Impacts::find(const Segment& segment, std::uint64_t key, const Nor
   impact.by_document = list.size > segment.size() / kDense;
   impact.codes = std::make_unique<std::uint8_t[]>(impact.by_document ? segment.size() : list.size);
   const std::uint8_t* lengths = segment.lengths(impact.stream);
+  const std::uint8_t* codes = norms.codes(impact.stream);
   for (std::uint32_t i = 0; i < list.size; ++i) {
     const std::uint16_t d = list.documents[i];
-    const std::uint8_t code = norms.code(impact.stream, list.counts[i], lengths[d]);
+    const std::uint8_t code = codes[std::min<std::size_t>(list.counts[i], Norms::kCounts - 1) * 256 + lengths[d]];
     impact.codes[impact.by_document ? d : i] = code;
-    impact.most = std::max(impact.most, code);
     std::uint8_t& most = impact.most_of[classes_[d]];
-    most = std::max(most, code);
+    if (code > most) most = code;
   }
+  impact.most = *std::max_element(impact.most_of.begin(), impact.most_of.end());
   return &impact;
 }
 

@@ -21,9 +21,8 @@ class Norms {
   static constexpr std::size_t kCounts = 32;  // half units told apart; above it nothing changes any more
   // The means are rounded as lengths are, so that few changes of the index change any norm.
   void set(const Bm25& bm25, const std::array<std::uint64_t, kStreams>& total_length, std::size_t documents);
-  std::uint8_t code(Stream stream, std::uint8_t count, std::uint8_t length) const {
-    return codes_[(static_cast<std::size_t>(stream) * kCounts + (count < kCounts ? count : kCounts - 1)) * 256 + length];
-  }
+  // By count and length: [count * 256 + length].
+  const std::uint8_t* codes(Stream stream) const { return &codes_[static_cast<std::size_t>(stream) * kCounts * 256]; }
   std::uint64_t version() const { return version_; }
 
  private:
