@@ -88,4 +88,8 @@ void bind_base(py::module_& module) {
         return py::make_tuple(scenario.name, scenario.given, steps);
       },
       py::arg("text"), py::arg("file") = "scenario");
+  module.def(
+      "matches",
+      [](std::string_view expected, std::string_view event) { return matches(unwrap(parse_document(expected, "expected")), unwrap(parse_document(event, "event"))); },
+      py::arg("expected"), py::arg("event"), "Whether the event (JSON) has every field that is expected (JSON).");
 }
