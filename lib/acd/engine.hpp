@@ -442,7 +442,7 @@ class Engine {
   std::uint64_t seq_ = 0;
   std::uint32_t waiting_ = 0;
 
-  std::vector<Contact> contacts_;
+  std::vector<Contact, LargePages<Contact>> contacts_;
   TreeNodes contact_nodes_;
   std::vector<std::uint32_t> free_contacts_;
   std::vector<Offer> offers_;

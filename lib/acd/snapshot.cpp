@@ -17,9 +17,9 @@ class Writer {
   template <class T>
     requires std::is_trivially_copyable_v<T>
   void one(const T& value) { bytes(&value, sizeof value); }
-  template <class T>
+  template <class List, class T = std::remove_cv_t<typename List::value_type>>
     requires std::is_trivially_copyable_v<T>
-  void list(const std::vector<T>& values) {
+  void list(const List& values) {
     one(static_cast<std::uint64_t>(values.size()));
     bytes(values.data(), values.size() * sizeof(T));
   }
@@ -43,8 +43,8 @@ class Reader {
     std::memcpy(static_cast<void*>(&value), in_.data(), sizeof value);
     in_.remove_prefix(sizeof value);
   }
-  template <class T>
-  void list(std::vector<T>& values) {
+  template <class T, class Allocator>
+  void list(std::vector<T, Allocator>& values) {
     std::uint64_t size = 0;
     one(size);
     if (!good_ || size > in_.size() / sizeof(T)) {

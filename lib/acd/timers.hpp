@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
+
+#include "acd/pages.hpp"
 
 namespace hotline::acd {
 
@@ -29,10 +32,10 @@ class Timers {
   std::int64_t at(std::uint32_t owner) const { return where_[owner] == kOut ? kNever : heap_[where_[owner]].at; }
 
   // For snapshots.
-  const std::vector<Entry>& entries() const { return heap_; }
+  std::span<const Entry> entries() const { return heap_; }
   std::uint64_t turn() const { return turn_; }
-  bool restore(std::vector<Entry> entries, std::uint64_t turn) {
-    heap_ = std::move(entries);
+  bool restore(std::span<const Entry> entries, std::uint64_t turn) {
+    heap_.assign(entries.begin(), entries.end());
     turn_ = turn;
     where_.assign(where_.size(), kOut);
     for (std::uint32_t i = 0; i < heap_.size(); ++i) {
@@ -100,8 +103,8 @@ class Timers {
     }
     place(slot, entry);
   }
-  std::vector<Entry> heap_;
-  std::vector<std::uint32_t> where_;
+  std::vector<Entry, LargePages<Entry>> heap_;
+  std::vector<std::uint32_t, LargePages<std::uint32_t>> where_;
   std::uint64_t turn_ = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "acd/pages.hpp"
+
 namespace hotline::acd {
 
 inline constexpr std::uint32_t kNil = 0xffffffffu;
@@ -24,7 +26,7 @@ struct TreeNode {
   std::uint32_t size = 0;  // of the subtree; 0: in no set
   bool linked() const { return size != 0; }
 };
-using TreeNodes = std::vector<TreeNode>;
+using TreeNodes = std::vector<TreeNode, LargePages<TreeNode>>;
 
 class Tree {
  public:
