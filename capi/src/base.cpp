@@ -34,8 +34,7 @@ hl_status hl_scenario_load(const char* path, hl_scenario** out, hl_error** error
     HOTLINE_TRY(capi::require(path, "path"));
     HOTLINE_TRY(capi::require(out, "out"));
     *out = nullptr;
-    HOTLINE_ASSIGN(const std::string text, read_file(path));
-    HOTLINE_ASSIGN(auto scenario, parse_scenario(text, path));
+    HOTLINE_ASSIGN(auto scenario, load_scenario(path));
     auto handle = std::make_unique<hl_scenario>();
     for (const ScenarioStep& step : scenario.steps) handle->fields.push_back(step.fields.to_json());
     handle->scenario = std::move(scenario);

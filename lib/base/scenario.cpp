@@ -71,6 +71,11 @@ Result<Scenario> parse_scenario(std::string_view text, std::string_view file) {
   return scenario;
 }
 
+Result<Scenario> load_scenario(const std::string& path) {
+  HOTLINE_ASSIGN(const std::string text, read_file(path));
+  return parse_scenario(text, path);
+}
+
 bool matches(const Node& expected, const Node& event) {
   if (expected.kind() != event.kind()) return false;
   switch (expected.kind()) {

@@ -32,7 +32,6 @@ std::string quoted(std::string_view text) {
 struct Reader {
   Service service;
   const Known& known;
-  const SigningKey& key;
   const Envelope& envelope;
   const Node& body;
   Time now;
@@ -332,7 +331,7 @@ Result<Received> Sites::receive(std::string_view text, Time now) {
   HOTLINE_ASSIGN(const SigningKey key, signing_key(impl));
   HOTLINE_ASSIGN(const std::string opened, open_envelope(key, peer->second.key, e));
   HOTLINE_ASSIGN(const Node body, parse_document(opened, "letter"));
-  Reader reader{service_, known, key, e, body, now};
+  Reader reader{service_, known, e, body, now};
   const std::string kind = reader.fields.required_string("kind");
   if ((kind == "receipt") != e.receipt) return Error(ErrorCode::invalid_document, "a letter that says it is a receipt, or the other way round", "give it as it was sent");
   if (e.receipt) {

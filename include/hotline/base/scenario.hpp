@@ -45,6 +45,8 @@ struct SessionEvent {
 
 // Errors: invalid_document with place.
 Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
+// The same from a file. Errors: io, and as above.
+Result<Scenario> load_scenario(const std::string& path);
 
 // True when `event` (a mapping) has every field of `expected` with an equal value. Scalars compare by
 // text, sequences item by item, mappings as subsets.

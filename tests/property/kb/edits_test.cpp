@@ -5,12 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 
 #include "hotline/base/random.hpp"
 #include "hotline/kb/knowledge_base.hpp"
+#include "property/kb/seeded.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
@@ -75,18 +75,6 @@ void edit(KnowledgeBase& kb, Random& random, std::uint64_t step) {
 
 void remove(const std::string& path) {
   for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-}
-
-std::uint64_t seed() {
-  const char* given = std::getenv("HOTLINE_SEED");
-  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : 20261122;
-  std::printf("HOTLINE_SEED=%llu\n", static_cast<unsigned long long>(value));
-  return value;
-}
-
-bool nightly() {
-  const char* set = std::getenv("HOTLINE_NIGHTLY");
-  return set != nullptr && *set == '1';
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "hotline/base/random.hpp"
 #include "kb/index.hpp"
+#include "property/kb/seeded.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
@@ -14,18 +14,6 @@ using namespace hotline::kb;
 namespace {
 
 constexpr std::size_t kTerms = 300;
-
-std::uint64_t seed() {
-  const char* given = std::getenv("HOTLINE_SEED");
-  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : 20261122;
-  std::printf("HOTLINE_SEED=%llu\n", static_cast<unsigned long long>(value));
-  return value;
-}
-
-bool nightly() {
-  const char* set = std::getenv("HOTLINE_NIGHTLY");
-  return set != nullptr && *set == '1';
-}
 
 // The n-th term about as rare as 1/n; each of one stream.
 std::uint64_t key(std::size_t n) { return (n * 0x9E3779B97F4A7C15ull & ~std::uint64_t{3}) | n % kStreams; }

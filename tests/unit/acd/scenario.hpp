@@ -1,8 +1,6 @@
 // Runs a scenario file against a router. Between steps time advances, so that timers fire where they are due.
 #pragma once
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "hotline/acd.hpp"
@@ -10,15 +8,9 @@
 
 namespace hotline::acd {
 
-inline std::string load_text(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 // "" or what went wrong, with the line.
 inline std::string run_scenario(const std::string& path) {
-  auto text = load_text(path);
-  auto scenario = parse_scenario(text, path);
+  auto scenario = load_scenario(path);
   if (!scenario.ok()) return scenario.error().text();
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   auto definition = load_definition(folder + scenario->given.at(0));

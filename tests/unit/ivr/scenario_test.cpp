@@ -1,7 +1,6 @@
 // The scenario files of tests/scenario/ivr, run through C++ (tests/capi and tests/python run the same ones).
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "fixture.hpp"
@@ -17,10 +16,7 @@ TEST(Scenarios, AllOfThem) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".scn") continue;
     ++files;
-    std::ifstream stream(entry.path());
-    std::ostringstream text;
-    text << stream.rdbuf();
-    const auto scenario = parse_scenario(text.str(), entry.path().string());
+    const auto scenario = load_scenario(entry.path().string());
     ASSERT_TRUE(scenario.ok()) << scenario.error().text();
     auto loaded = Flow::load((folder / scenario->given[0]).string());
     ASSERT_TRUE(loaded.ok()) << loaded.error().text();

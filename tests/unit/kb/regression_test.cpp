@@ -5,13 +5,12 @@
 #include <algorithm>
 
 #include "hotline/kb/knowledge_base.hpp"
+#include "unit/kb/articles.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
 
 namespace {
-
-const Time kNow = parse_time("2026-11-22T08:00:00+08:00").value();
 
 // Full and small: what is promised of both is asked of both.
 class Complaint : public testing::TestWithParam<Footprint> {
@@ -19,14 +18,7 @@ class Complaint : public testing::TestWithParam<Footprint> {
   KnowledgeBase kb = KnowledgeBase::open(store::Database::open("sqlite::memory:").value(), {}, {}, GetParam()).value();
   bool full() const { return GetParam() == Footprint::full; }
 
-  void add(std::string id, std::string title, std::string body) {
-    Article a;
-    a.id = std::move(id);
-    a.library = "qa";
-    a.title = std::move(title);
-    a.body = std::move(body);
-    kb.put(a, kNow, {.state = State::published}).value();
-  }
+  void add(std::string id, std::string title, std::string body) { publish(kb, make(std::move(id), std::move(title), std::move(body))); }
   std::vector<std::string> ids(std::string_view question) {
     std::vector<std::string> out;
     const Results found = kb.search(question, {}, kNow).value();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "hotline/base/scenario.hpp"
 #include "hotline/kb/command.hpp"
@@ -15,9 +14,7 @@ TEST(Scenario, EveryFile) {
   for (const auto& entry : std::filesystem::directory_iterator(HOTLINE_SOURCE_DIR "/tests/scenario/kb")) {
     if (entry.path().extension() != ".scn") continue;
     ++files;
-    std::ifstream in(entry.path());
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const Scenario scenario = parse_scenario(text, entry.path().string()).value();
+    const Scenario scenario = load_scenario(entry.path().string()).value();
     kb::KnowledgeBase base = kb::KnowledgeBase::open(store::Database::open("sqlite::memory:").value()).value();
     std::vector<kb::Event> events;
     std::size_t next = 0;

@@ -7,27 +7,14 @@
 
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
+#include "unit/kb/articles.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
 
 namespace {
 
-const Time kNow = parse_time("2026-11-22T08:00:00+08:00").value();
-
 KnowledgeBase empty() { return KnowledgeBase::open(store::Database::open("sqlite::memory:").value()).value(); }
-
-Article make(std::string id, std::string title, std::string body, std::string jurisdiction = "") {
-  Article a;
-  a.id = std::move(id);
-  a.library = "qa";
-  a.title = std::move(title);
-  a.body = std::move(body);
-  a.jurisdiction = std::move(jurisdiction);
-  return a;
-}
-
-void publish(KnowledgeBase& kb, const Article& a) { kb.put(a, kNow, {.state = State::published}).value(); }
 
 std::vector<std::string> ids(KnowledgeBase& kb, std::string_view question, const Filters& filters = {}, Time at = kNow) {
   std::vector<std::string> out;

@@ -9,13 +9,12 @@
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
 #include "support/postgres.hpp"
+#include "unit/kb/articles.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
 
 namespace {
-
-const Time kNow = parse_time("2026-11-22T08:00:00+08:00").value();
 
 struct File {
   std::string path = (std::filesystem::temp_directory_path() / ("hotline_kb_small_" + std::to_string(getpid()) + ".db")).string();
@@ -30,17 +29,6 @@ KnowledgeBase open(const std::string& path, Footprint footprint = Footprint::as_
   return KnowledgeBase::open(store::Database::open(path).value(), {}, {}, footprint).value();
 }
 KnowledgeBase empty() { return open("sqlite::memory:", Footprint::small); }
-
-Article make(std::string id, std::string title, std::string body) {
-  Article a;
-  a.id = std::move(id);
-  a.library = "qa";
-  a.title = std::move(title);
-  a.body = std::move(body);
-  return a;
-}
-
-void publish(KnowledgeBase& kb, const Article& a) { kb.put(a, kNow, {.state = State::published}).value(); }
 
 std::vector<std::string> ids(KnowledgeBase& kb, std::string_view question, const Filters& filters = {}, Time at = kNow) {
   std::vector<std::string> out;

@@ -6,13 +6,12 @@
 #include "hotline/kb/import.hpp"
 #include "hotline/kb/knowledge_base.hpp"
 #include "support/postgres.hpp"
+#include "unit/kb/articles.hpp"
 
 using namespace hotline;
 using namespace hotline::kb;
 
 namespace {
-
-const Time kNow = parse_time("2026-11-22T08:00:00+08:00").value();
 
 struct File {
   std::string path;
@@ -22,15 +21,6 @@ struct File {
     for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
   }
 };
-
-Article make(std::string id, std::string title, std::string body) {
-  Article a;
-  a.id = std::move(id);
-  a.library = "qa";
-  a.title = std::move(title);
-  a.body = std::move(body);
-  return a;
-}
 
 std::vector<Article> many(int n) {
   std::vector<Article> out;

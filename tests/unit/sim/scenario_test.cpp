@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "hotline/sim/session.hpp"
 
@@ -14,14 +12,9 @@ using namespace hotline;
 
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
-
 // "" where it holds.
 std::string run(const std::filesystem::path& path) {
-  const Scenario scenario = parse_scenario(read(path), path.string()).value();
+  const Scenario scenario = load_scenario(path.string()).value();
   sim::Session session(sim::load_experiment((path.parent_path() / scenario.given.at(0)).string()).value());
   std::vector<SessionEvent> events;
   std::size_t next = 0;

@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "hotline/base/scenario.hpp"
 #include "hotline/ticket/open.hpp"
@@ -15,9 +13,7 @@ namespace {
 
 void play(Service& service, const std::string& path) {
   SCOPED_TRACE(path);
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  const Scenario scenario = parse_scenario(text.str(), path).value();
+  const Scenario scenario = load_scenario(path).value();
   ASSERT_FALSE(scenario.steps.empty());
   const Time start = *parse_time("2026-11-23T08:00:00+08:00");
   Node answers = Node::sequence();

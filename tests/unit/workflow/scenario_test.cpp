@@ -5,22 +5,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "hotline/workflow.hpp"
 
 namespace hotline::workflow {
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
-
 // "" where it holds. An expected event must come at its time and in its order; others may come between.
 std::string run(const std::filesystem::path& path) {
-  const Scenario scenario = parse_scenario(read(path), path.string()).value();
+  const Scenario scenario = load_scenario(path.string()).value();
   std::vector<Calendar> calendars;
   for (std::size_t i = 1; i < scenario.given.size(); ++i)
     calendars.push_back(Calendar::load((path.parent_path() / scenario.given[i]).string()).value());
